@@ -1,0 +1,90 @@
+// swift-tools-version: 6.2
+// Targets stand in the order of the module map, ground floor first, each beside its tests. An arrow only
+// points to a target above it.
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .treatAllWarnings(as: .error),
+]
+
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+let package = Package(
+  name: "callsheet",
+  products: [.executable(name: "callsheet", targets: ["callsheet"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+  ],
+  targets: [
+    .systemLibrary(
+      name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+    .systemLibrary(
+      name: "CEditLine", pkgConfig: "libedit", providers: [.apt(["libedit-dev"])]),
+    module("Diagnostics"),
+    tests("DiagnosticsTests", ["Diagnostics"]),
+    module("SQLText"),
+    tests("SQLTextTests", ["SQLText"]),
+    module("Model"),
+    tests("ModelTests", ["Model"]),
+    module("QueryLanguage", ["Diagnostics"]),
+    tests("QueryLanguageTests", ["QueryLanguage", "Diagnostics"]),
+    module("QueryCompiler", ["QueryLanguage", "SQLText", "Diagnostics"]),
+    tests("QueryCompilerTests", ["QueryCompiler", "QueryLanguage", "SQLText", "Diagnostics"]),
+    module("PostgresClient", ["CLibPQ", "SQLText"]),
+    tests("PostgresClientTests", ["PostgresClient", "SQLText", "TestDatabase"]),
+    module("Store", ["Model", "SQLText", "PostgresClient"]),
+    .target(
+      name: "TestDatabase", dependencies: ["Store", "PostgresClient", "SQLText"],
+      path: "Tests/TestDatabase", swiftSettings: strict),
+    tests("StoreTests", ["Store", "Model", "PostgresClient", "SQLText", "TestDatabase"]),
+    module(
+      "Orchestrator",
+      [
+        "Model", "Store", "PostgresClient",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "Subprocess", package: "swift-subprocess"),
+      ]),
+    tests("OrchestratorTests", ["Orchestrator", "Model", "Store", "PostgresClient", "SQLText", "TestDatabase"]),
+    module(
+      "Session",
+      [
+        "Orchestrator", "QueryCompiler", "QueryLanguage", "Model", "Diagnostics", "Store",
+        "PostgresClient", "SQLText",
+        .product(name: "Yams", package: "Yams"),
+      ]),
+    tests(
+      "SessionTests",
+      [
+        "Session", "Orchestrator", "QueryLanguage", "QueryCompiler", "Model", "Diagnostics", "Store", "TestDatabase",
+        "PostgresClient", "SQLText",
+      ]),
+    module("Rendering", ["Model", "Diagnostics"]),
+    tests("RenderingTests", ["Rendering", "Model", "Diagnostics"]),
+    module("Terminal", ["CEditLine"]),
+    tests("TerminalTests", ["Terminal"]),
+    module("Shell", ["Session", "Rendering", "Terminal", "QueryLanguage", "Model", "Diagnostics"]),
+    tests("ShellTests", ["Shell", "Session", "TestDatabase"]),
+    .executableTarget(
+      name: "callsheet",
+      dependencies: [
+        "Shell", "Session", "Orchestrator", "Store", "PostgresClient", "Rendering", "Terminal",
+        "QueryLanguage", "Model", "Diagnostics",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: strict),
+    tests("TidyTests", []),
+  ]
+)

@@ -1,0 +1,61 @@
+/// A member of one of the three axes.
+public struct AxisMember: Equatable, Sendable {
+  public let id: Int64
+  public let name: String
+
+  public init(id: Int64, name: String) {
+    self.id = id
+    self.name = name
+  }
+}
+
+public struct MatrixCell: Equatable, Sendable {
+  public let id: CellID
+  public let status: CellStatus
+  public let stale: Bool
+  public let segmentsDone: Int
+  public let segments: Int
+
+  public init(id: CellID, status: CellStatus, stale: Bool = false, segmentsDone: Int = 0, segments: Int = 0) {
+    self.id = id
+    self.status = status
+    self.stale = stale
+    self.segmentsDone = segmentsDone
+    self.segments = segments
+  }
+}
+
+/// The whole of a run (or the part that was asked for) as a screen shows it.
+///
+/// `cells` is row-major: the cell of row r, column c and sub-column v is at `(r * columns.count + c) * subcolumns.count + v`;
+/// `nil` is a position the selection left out.
+public struct Matrix: Equatable, Sendable {
+  public let project: String
+  public let run: String
+  public let rows: [AxisMember]
+  public let columns: [AxisMember]
+  public let subcolumns: [AxisMember]
+  public let cells: [MatrixCell?]
+
+  public init(
+    project: String, run: String, rows: [AxisMember], columns: [AxisMember], subcolumns: [AxisMember],
+    cells: [MatrixCell?]
+  ) {
+    precondition(cells.count == rows.count * columns.count * subcolumns.count, "one place per position")
+    self.project = project
+    self.run = run
+    self.rows = rows
+    self.columns = columns
+    self.subcolumns = subcolumns
+    self.cells = cells
+  }
+
+  /// How many of the shown cells have each status; statuses nobody has are absent.
+  public var counts: [CellStatus: Int] {
+    cells.reduce(into: [:]) { counts, cell in
+      if let cell { counts[cell.status, default: 0] += 1 }
+    }
+  }
+
+  public var staleCount: Int { cells.count { $0?.stale == true } }
+}

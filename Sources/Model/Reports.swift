@@ -1,0 +1,148 @@
+import Foundation
+
+/// What an action did: how many rows it was given, changed and left alone, and why.
+public struct ActionReport: Equatable, Sendable {
+  public struct LeftAlone: Equatable, Sendable {
+    public let reason: String
+    public let count: Int
+
+    public init(reason: String, count: Int) {
+      self.reason = reason
+      self.count = count
+    }
+  }
+
+  public let action: String
+  public let id: ActionID?
+  /// The entity's plural as the language spells it: `cells`, `variants`, `jobs`.
+  public let entity: String
+  public let selected: Int
+  public let changed: Int
+  /// Rows whose status the action does not take: no failure.
+  public let leftAlone: [LeftAlone]
+  /// Rows the action takes but could not do, such as what a budget did not hold.
+  public let notDone: [LeftAlone]
+  public let jobsQueued: Int
+
+  public init(
+    action: String, id: ActionID?, entity: String, selected: Int, changed: Int, leftAlone: [LeftAlone] = [],
+    notDone: [LeftAlone] = [], jobsQueued: Int = 0
+  ) {
+    self.action = action
+    self.id = id
+    self.entity = entity
+    self.selected = selected
+    self.changed = changed
+    self.leftAlone = leftAlone
+    self.notDone = notDone
+    self.jobsQueued = jobsQueued
+  }
+}
+
+/// Cells that wait for the same root cause.
+public struct Blockage: Equatable, Sendable {
+  public let cellIDs: [CellID]
+  /// A word of the field `blocked_by`: `source_qa`, `variant_approval`, `budget`, ...
+  public let cause: String
+  /// A sentence without its subject: `wait for the variant "suit" of Bo Okafor to be approved`.
+  public let explanation: String
+  public let since: Date?
+  /// Statements, or instructions, that clear it; the first is the one to try.
+  public let remedies: [String]
+
+  public init(cellIDs: [CellID], cause: String, explanation: String, since: Date?, remedies: [String]) {
+    self.cellIDs = cellIDs
+    self.cause = cause
+    self.explanation = explanation
+    self.since = since
+    self.remedies = remedies
+  }
+}
+
+/// The answer of `why`. Cells that nothing blocks are counted by what they do instead.
+public struct WhyReport: Equatable, Sendable {
+  public let blockages: [Blockage]
+  public let unblocked: [ActionReport.LeftAlone]
+  public let asOf: Date
+
+  public init(blockages: [Blockage], unblocked: [ActionReport.LeftAlone], asOf: Date) {
+    self.blockages = blockages
+    self.unblocked = unblocked
+    self.asOf = asOf
+  }
+}
+
+/// How far a run is. Counts are of its cells that are not skipped unless said otherwise.
+public struct Progress: Equatable, Sendable {
+  public struct Part: Equatable, Sendable {
+    public var done: Int
+    public var total: Int
+
+    public init(done: Int, total: Int) {
+      self.done = done
+      self.total = total
+    }
+  }
+
+  /// What a budget allows and what is gone; GPU in hours, disk in gigabytes.
+  public struct Budget: Equatable, Sendable {
+    public var limit: Double
+    public var reserved: Double
+    public var spent: Double
+
+    public var left: Double { limit - reserved - spent }
+
+    public init(limit: Double, reserved: Double, spent: Double) {
+      self.limit = limit
+      self.reserved = reserved
+      self.spent = spent
+    }
+  }
+
+  public var project: String
+  public var run: String
+  public var counts: [CellStatus: Int]
+  public var stale: Int
+  /// Scenes whose take is generated, of all that are not skipped.
+  public var scenes: Part
+  public var segments: Part
+  public var approved: Part
+  /// Takes that passed scene QA, of all that were checked.
+  public var qaPassed: Part
+  public var variantsApproved: Part
+  /// nil: no limit is set. `gpuHoursUsed` and `diskGBUsed` are what this run has spent.
+  public var gpuBudget: Budget?
+  public var diskBudget: Budget?
+  public var gpuHoursUsed: Double
+  public var diskGBUsed: Double
+  public var jobsReady: Int
+  public var jobsRunning: Int
+  /// Slots of the workers that were heard of within their lease.
+  public var liveSlots: Int
+  /// Seconds until everything that can run has run; nil when no duration is known or no worker lives.
+  public var etaSeconds: Double?
+
+  public init(
+    project: String, run: String, counts: [CellStatus: Int], stale: Int, scenes: Part, segments: Part,
+    approved: Part, qaPassed: Part, variantsApproved: Part, gpuBudget: Budget?, diskBudget: Budget?,
+    gpuHoursUsed: Double, diskGBUsed: Double, jobsReady: Int, jobsRunning: Int, liveSlots: Int, etaSeconds: Double?
+  ) {
+    self.project = project
+    self.run = run
+    self.counts = counts
+    self.stale = stale
+    self.scenes = scenes
+    self.segments = segments
+    self.approved = approved
+    self.qaPassed = qaPassed
+    self.variantsApproved = variantsApproved
+    self.gpuBudget = gpuBudget
+    self.diskBudget = diskBudget
+    self.gpuHoursUsed = gpuHoursUsed
+    self.diskGBUsed = diskGBUsed
+    self.jobsReady = jobsReady
+    self.jobsRunning = jobsRunning
+    self.liveSlots = liveSlots
+    self.etaSeconds = etaSeconds
+  }
+}

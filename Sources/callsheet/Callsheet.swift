@@ -1,0 +1,4 @@
+@main
+struct Callsheet {
+  static func main() {}
+}
