@@ -41,7 +41,7 @@ public struct Submissions: Sendable {
         update cells c
         set submitted = true, submitted_at = case when c.submitted and c.submitted_at is not null
             and c.status = 'blocked' then c.submitted_at else now() end,
-          priority = coalesce(\(priority)::smallint, c.priority)
+          priority = coalesce(\(priority.sqlValue)::smallint, c.priority)
         from chosen k where c.id = k.id and k.taken
         returning c.id, c.run_id),
       running as (
@@ -60,7 +60,7 @@ public struct Submissions: Sendable {
         select c.id, c.status, c.stale, c.status not in ('approved', 'skipped') as taken
         from cells c where c.id = any (\(ids)) order by c.id for no key update),
       changed as (
-        update cells c set skipped = true, skip_reason = \(reason), skipped_by_id = \(user)
+        update cells c set skipped = true, skip_reason = \(reason.sqlValue), skipped_by_id = \(user.sqlValue)
         from chosen k where c.id = k.id and k.taken)
       select k.id, k.taken, k.status::text, k.stale from chosen k order by k.id
       """)

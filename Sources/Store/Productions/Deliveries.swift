@@ -95,7 +95,7 @@ public struct Deliveries: Sendable {
       """
       with made as (
         insert into deliveries (run_id, path, created_by_id, files_total)
-        select \(run.id), \(path), \(user), count(*) from cells where run_id = \(run.id) and status = 'approved'
+        select \(run.id), \(path), \(user.sqlValue)::bigint, count(*) from cells where run_id = \(run.id) and status = 'approved'
         returning id),
       queued as (
         insert into jobs (project_id, run_id, kind, subject_id, priority, max_attempts)

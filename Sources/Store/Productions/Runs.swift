@@ -60,7 +60,7 @@ public struct Runs: Sendable {
         created_by_id)
       select \(project), \(name),
         jsonb_build_object('character_ids', a.c, 'scene_type_ids', a.s, 'variant_type_ids', a.v), 1,
-        (cost.gpu + looks.gpu) / 3600, ((cost.disk + looks.disk) / 1e9)::double precision, \(user)
+        (cost.gpu + looks.gpu) / 3600, ((cost.disk + looks.disk) / 1e9)::double precision, \(user.sqlValue)::bigint
       from axes a, cost, looks
       returning id
       """

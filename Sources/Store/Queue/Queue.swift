@@ -48,7 +48,7 @@ public struct Queue: Sendable {
       with found as materialized (
         select ctid, kind, job_id, run_id, rank, attempts from ready_jobs
         where kind = \(kind.rawValue)::job_kind and run_at <= now()
-          and (\(only)::bigint is null or job_id = \(only))
+          and (\(only.sqlValue)::bigint is null or job_id = \(only.sqlValue))
         order by rank, run_at, job_id limit \(limit) for update skip locked),
       taken as (
         delete from ready_jobs r using found f where r.ctid = f.ctid
