@@ -45,6 +45,7 @@ extension GeneratorCommand {
   ///   - kind: what it makes.
   ///   - grace: from SIGTERM to SIGKILL.
   ///   - onProgress: gets rising shares from 0 to 1, at most about a hundred, on any thread.
+  /// - Returns: how it ended; this never throws, so that every attempt has a result.
   public func run(
     _ values: GeneratorValues, for kind: GeneratorKind, grace: Duration = .seconds(5),
     onProgress: @escaping @Sendable (Double) -> Void = { _ in }

@@ -107,7 +107,9 @@ private func placeholder(
         element: element, offset: offset, message: "a \(kind.rawValue) generator has no {\(name)}", suggestion: nil))
   }
   let names = GeneratorPlaceholder.allCases.filter { $0.isKnown(to: kind) }.map(\.rawValue)
-  let nearest = names.map { (name: $0, distance: editDistance($0, name.lowercased())) }.min { $0.distance < $1.distance }
+  let nearest = names.map { (name: $0, distance: editDistance($0, name.lowercased())) }.min {
+    $0.distance < $1.distance
+  }
   let isNear = nearest.map { $0.distance <= max(1, $0.name.count / 3) } ?? false
   return .failure(
     TemplateError(
