@@ -63,3 +63,19 @@ func makeFolder(_ path: String) throws {
 }
 
 func parent(of path: String) -> String { (path as NSString).deletingLastPathComponent }
+
+/// Writes a new file, telling the system's own reason when it cannot.
+func writeFile(_ data: Data, to path: String) throws {
+  let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+  guard descriptor >= 0 else { throw FileError("write", path) }
+  defer { close(descriptor) }
+  var rest = [UInt8](data)[...]
+  while !rest.isEmpty {
+    let written = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+    guard written > 0 else {
+      if errno == EINTR { continue }
+      throw FileError("write", path)
+    }
+    rest = rest.dropFirst(written)
+  }
+}

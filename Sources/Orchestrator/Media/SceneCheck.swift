@@ -69,26 +69,3 @@ func frozenSeconds(_ frames: [FrameMetadata], until end: Double) -> Double {
   }
   return still + (start.map { max(end - $0, 0) } ?? 0)
 }
-
-/// Writes the last frame of a segment, from which the next one starts, as a PNG file to `path`.
-///
-/// - Throws: `MediaToolError`; `failed` when the segment cannot be decoded.
-public func extractLastFrame(
-  of segment: String, to path: String, timeLimit: Duration = .seconds(60)
-) async throws(MediaToolError) {
-  // Each frame replaces the one before, so that the last stays. Few frames are written when the start is near the end;
-  // a video of less than two frames a second needs an earlier one.
-  var log = ""
-  for start in ["-0.5", "-10", "-100000"] {
-    let arguments =
-      ["-xerror"] + MediaTool.localOnly + [
-        "-sseof", start, "-i", MediaTool.input(segment), "-map", "0:v:0", "-update", "1", "-f", "image2", "-c:v", "png",
-        "-y", MediaTool.input(path),
-      ]
-    let answer = try await MediaTool.ffmpeg(arguments, timeLimit: timeLimit).run()
-    guard answer.succeeded else { throw .failed(program: "ffmpeg", log: answer.log) }
-    if fileSize(path) > 0 { return }
-    log = answer.log
-  }
-  throw .failed(program: "ffmpeg", log: log.isEmpty ? "the segment has no frame" : log)
-}
