@@ -50,7 +50,8 @@ create table ready_jobs (
 );
 create unique index on ready_jobs (job_id);
 
--- leased_until is not indexed, so that a renewal stays a heap-only update; only work in hand is here.
+-- leased_until is not indexed, so that a renewal stays a heap-only update; only work in hand is here. Whoever cancels
+-- a job removes its lease: the worker learns it at its next heartbeat and its result is refused.
 create table leased_jobs (
   job_id bigint primary key,
   worker_id bigint not null,
@@ -59,8 +60,7 @@ create table leased_jobs (
   rank smallint not null,
   attempt smallint not null,
   leased_until timestamptz not null,
-  claimed_at timestamptz not null default now(),
-  cancel_requested boolean not null default false
+  claimed_at timestamptz not null default now()
 ) with (fillfactor = 70);
 
 create table job_results (
