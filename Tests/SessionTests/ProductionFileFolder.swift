@@ -1,5 +1,6 @@
 import Diagnostics
 import Foundation
+import Model
 
 @testable import Session
 
@@ -29,7 +30,7 @@ final class ProductionFileFolder {
   }
 
   func parse(_ text: String) -> (production: ProductionFile?, diagnostics: [Diagnostic]) {
-    ProductionFile.parse(SourceText(name: "production.yaml", text: text), folder: path)
+    ProductionFileParser.parse(SourceText(name: "production.yaml", text: text), folder: path)
   }
 
   /// What is said about a text, one line each: `9:3 unknown_key message (advice)`; the folder's path reads `FOLDER`.

@@ -72,7 +72,7 @@ struct ProductionFileMistake: Sendable, CustomTestStringConvertible {
       #"20:17 out_of_range "resolution" of scene type "alley_chase" is 16 to 16384 pixels a side, not 320x20000"#),
     ProductionFileMistake(
       "disk: 1MB", "disk: 1 mile",
-      #"24:30 bad_size "disk" of "estimate" of scene type "alley_chase": "1 mile" is not a size such as 500KB, 1.5GB or 64MiB"#
+      #"24:31 bad_size "disk" of "estimate" of scene type "alley_chase": "1 mile" is not a size such as 500KB, 1.5GB or 64MiB"#
     ),
     ProductionFileMistake(
       "gpu_hours: 2", "gpu_hours: -1", #"28:22 out_of_range "gpu_hours" of "budgets" is 0 to 1000000000, not -1"#),
@@ -115,10 +115,10 @@ struct ProductionFileMistake: Sendable, CustomTestStringConvertible {
     ),
     ProductionFileMistake(
       "\"{source}\"", "\"from={sorce}\"",
-      #"7:44 bad_placeholder the command of generator "portrait": no placeholder {sorce} (did you mean {source}?)"#),
+      #"7:45 bad_placeholder the command of generator "portrait": no placeholder {sorce} (did you mean {source}?)"#),
     ProductionFileMistake(
       "\"{source}\"", "\"{segment}\"",
-      #"7:39 bad_placeholder the command of generator "portrait": a variant generator has no {segment}"#),
+      #"7:40 bad_placeholder the command of generator "portrait": a variant generator has no {segment}"#),
     ProductionFileMistake(
       "\"{source}\", \"{output}\"", "\"{source}\"",
       #"7:15 bad_placeholder the command of generator "portrait": the command never mentions {output}, the path to write"#

@@ -1,6 +1,6 @@
 import Diagnostics
 import Foundation
-import Orchestrator
+import Model
 import Testing
 
 @testable import Session
@@ -14,32 +14,34 @@ import Testing
     #expect(diagnostics.isEmpty)
     let expected = ProductionFile(
       project: "neon-city", description: "A chase in five looks", folder: folder.path,
-      users: [.init(name: "mira", role: .producer), .init(name: "ono", role: .reviewer)],
+      users: [.init(name: "mira", role: "producer"), .init(name: "ono", role: "reviewer")],
       generators: [
         .init(
           name: "portrait", kind: .variant, command: ["generators/portrait.sh", "{source}", "{output}"],
-          environment: ["STYLE": "neon"], timeLimit: 60, attempts: 2),
+          environment: ["STYLE": "neon"], timeLimitSeconds: 60, maxAttempts: 2),
         .init(
-          name: "clip", kind: .segment, command: ["./generators/clip.sh", "{input}", "{output}"], environment: [:],
-          timeLimit: 150, attempts: 3),
+          name: "clip", kind: .segment, command: ["./generators/clip.sh", "{input}", "{output}"],
+          timeLimitSeconds: 150, maxAttempts: 3),
       ],
-      sourceRules: PictureRules(minWidth: 256, minHeight: 300),
+      sourceRules: ["min_width": 256, "min_height": 300],
       characters: [
         .init(name: "Aria Vale", source: "sources/aria.png", sourcePath: folder.path + "/sources/aria.png"),
         .init(name: "Bo Okafor", source: "sources/bo.png", sourcePath: folder.path + "/sources/bo.png"),
       ],
       sceneTypes: [
         .init(
-          name: "alley_chase", segments: 3, seconds: 1.5, width: 320, height: 180, fps: 12, generator: "clip",
-          prompt: "rain, neon", estimate: .init(gpuSeconds: 2, diskBytes: 1_000_000))
+          name: "alley_chase", generator: "clip", segments: 3, segmentSeconds: 1.5, width: 320, height: 180, fps: 12,
+          prompt: "rain, neon", estimatedGPUSeconds: 2, estimatedDiskBytes: 1_000_000)
       ],
       variantTypes: [
         .init(
-          name: "coat", generator: "portrait", prompt: "", width: 512, height: 640,
-          estimate: .init(gpuSeconds: 0.5, diskBytes: 65_536)),
-        .init(name: "suit", generator: "portrait", prompt: "", width: 512, height: 640, estimate: .none),
+          name: "coat", generator: "portrait", width: 512, height: 640, prompt: "", estimatedGPUSeconds: 0.5,
+          estimatedDiskBytes: 65_536),
+        .init(
+          name: "suit", generator: "portrait", width: 512, height: 640, prompt: "", estimatedGPUSeconds: 0,
+          estimatedDiskBytes: 0),
       ],
-      budgets: .init(gpuHours: 2, diskGB: 0.5))
+      gpuHours: 2, diskGB: 0.5)
     #expect(production == expected)
   }
 
@@ -63,11 +65,11 @@ import Testing
     let findings = try folder.get().findings(text)
     #expect(
       findings == [
-        #"1:1 missing_key the production file has no "project" (add the key project)"#,
         #"1:1 unknown_key the production file has no key "projct" (did you mean project?)"#,
+        #"1:1 missing_key the production file has no "project" (add the key project)"#,
         #"2:27 unknown_word "kind" of generator "clip" is variant or segment, not "video""#,
         #"2:44 missing_file the command of generator "clip": FOLDER/gone.sh/x does not exist"#,
-        #"2:69 bad_duration "time_limit" of generator "clip": "soon" is not a duration such as 90s, 2m or 1h30m"#,
+        #"2:68 bad_duration "time_limit" of generator "clip": "soon" is not a duration such as 90s, 2m or 1h30m"#,
         #"3:61 duplicate_name character "Aria" stands already in line 3"#,
         #"3:75 not_a_file the source image of character "Aria": FOLDER/sources is a folder, not a file"#,
         #"4:14 missing_key "scene_types" is empty; at least one scene type is needed"#,
@@ -91,7 +93,7 @@ import Testing
     #expect(
       findings == [
         #"13:5 missing_key character "Zoë 🎬 é" has no "source" (add the key source)"#.replacing("é", with: "e\u{301}"),
-        #"13:22 unknown_key character "Zoë 🎬 é" has no key "sauce" (did you mean source?)"#
+        #"13:21 unknown_key character "Zoë 🎬 é" has no key "sauce" (did you mean source?)"#
           .replacing("é", with: "e\u{301}"),
       ])
   }
@@ -99,7 +101,7 @@ import Testing
   @Test func `a file is loaded from where it lies`() throws {
     let folder = try folder.get()
     try folder.write(ProductionFileFolder.good, to: "production.yaml")
-    let (production, diagnostics) = ProductionFile.load(folder.path + "/generators/../production.yaml")
+    let (production, diagnostics) = ProductionFileParser.load(folder.path + "/generators/../production.yaml")
     #expect(diagnostics.isEmpty)
     #expect(production?.folder == folder.path)
     #expect(production?.characters.first?.sourcePath == folder.path + "/sources/aria.png")
@@ -108,10 +110,10 @@ import Testing
   @Test func `a path without a production file is told`() throws {
     let folder = try folder.get()
     func findings(_ name: String) -> [String] {
-      ProductionFile.load(folder.path + "/" + name).diagnostics.map(folder.line)
+      ProductionFileParser.load(folder.path + "/" + name).diagnostics.map(folder.line)
     }
     try folder.write("", to: "production.yaml")
-    try folder.write(String(repeating: "#", count: ProductionFile.largestBytes + 1), to: "large.yaml")
+    try folder.write(String(repeating: "#", count: ProductionFileParser.largestBytes + 1), to: "large.yaml")
     #expect(
       findings("producton.yaml") == [
         "missing_file the production file FOLDER/producton.yaml does not exist (did you mean production.yaml?)"

@@ -1,5 +1,6 @@
 import Diagnostics
 import Foundation
+import Model
 import Testing
 
 @testable import Session
@@ -31,7 +32,7 @@ import Testing
   @Test func `bytes that are not UTF-8 are told at their place`() {
     let bytes = Array("project: neon\ndescription: caf".utf8) + [0xE9, 0x0A]
     let source = SourceText(name: "production.yaml", bytes: bytes)
-    let found = ProductionFile.parse(source, folder: "/").diagnostics
+    let found = ProductionFileParser.parse(source, folder: "/").diagnostics
     #expect(found.map(\.code) == ["invalid_utf8"])
     #expect(found.first?.position == Position(line: 2, column: 17))
   }
@@ -43,7 +44,7 @@ import Testing
       .replacing("\"rain, neon\"", with: "walks *slowly on \"*rain*\"")
     let (production, diagnostics) = try folder.get().parse(text)
     #expect(diagnostics.isEmpty)
-    #expect(production?.variantTypes.last?.estimate.diskBytes == 65_536)
+    #expect(production?.variantTypes.last?.estimatedDiskBytes == 65_536)
     #expect(production?.sceneTypes.first?.prompt == "walks *slowly on \"*rain*\"")
   }
 
@@ -104,7 +105,7 @@ import Testing
         }
       }
       let source = SourceText(name: "damaged.yaml", bytes: bytes)
-      let (production, diagnostics) = ProductionFile.parse(source, folder: folder.path)
+      let (production, diagnostics) = ProductionFileParser.parse(source, folder: folder.path)
       #expect((production == nil) == !diagnostics.isEmpty, "\(String(decoding: bytes, as: UTF8.self))")
       #expect(diagnostics.allSatisfy { ($0.span?.upper ?? 0) <= source.bytes.count })
     }

@@ -1,17 +1,16 @@
 import Diagnostics
+import Model
 import Orchestrator
 import Yams
 
 /// The three axes, and who and what they may cost.
 extension ProductionReader {
   private static let sides = 16...16_384
-  private static let estimateKeys = ["gpu", "disk"]
 
-  mutating func users(_ root: Fields) -> [ProductionFile.User] {
-    namedList("users", of: root, what: "user", known: ["role"], required: ["role"]) { reader, fields, name in
-      let roles = ProductionFile.Role.allCases.map(\.rawValue)
-      return reader.word("role", of: fields, among: roles).flatMap(ProductionFile.Role.init(rawValue:))
-        .map { ProductionFile.User(name: name, role: $0) }
+  mutating func users(_ root: Fields) -> [ProductionFile.Member] {
+    let roles = ["producer", "reviewer", "viewer"]
+    return namedList("users", of: root, what: "user", known: ["role"], required: ["role"]) { reader, fields, name in
+      reader.word("role", of: fields, among: roles).map { ProductionFile.Member(name: name, role: $0) }
     }
   }
 
@@ -43,8 +42,9 @@ extension ProductionReader {
       let estimate = reader.estimate(of: fields)
       guard let segments, let seconds, let size, let fps, let generator else { return nil }
       return ProductionFile.SceneType(
-        name: name, segments: segments, seconds: seconds, width: size.width, height: size.height, fps: fps,
-        generator: generator, prompt: prompt, estimate: estimate)
+        name: name, generator: generator, segments: segments, segmentSeconds: seconds, width: size.width,
+        height: size.height, fps: Double(fps), prompt: prompt, estimatedGPUSeconds: estimate.gpuSeconds,
+        estimatedDiskBytes: estimate.diskBytes)
     }
   }
 
@@ -59,38 +59,50 @@ extension ProductionReader {
       let estimate = reader.estimate(of: fields)
       guard let size, let generator else { return nil }
       return ProductionFile.VariantType(
-        name: name, generator: generator, prompt: prompt, width: size.width, height: size.height, estimate: estimate)
+        name: name, generator: generator, width: size.width, height: size.height, prompt: prompt,
+        estimatedGPUSeconds: estimate.gpuSeconds, estimatedDiskBytes: estimate.diskBytes)
     }
   }
 
-  mutating func sourceRules(_ root: Fields) -> PictureRules {
-    var rules = PictureRules()
-    let known = ["min_width", "min_height", "max_side", "min_aspect", "max_aspect"]
-    guard let fields = section("source_rules", of: root, known: known) else { return rules }
-    rules.minWidth = reader.integer("min_width", of: fields, in: 1...65_535) ?? rules.minWidth
-    rules.minHeight = reader.integer("min_height", of: fields, in: 1...65_535) ?? rules.minHeight
-    rules.maxSide = reader.integer("max_side", of: fields, in: 1...65_535) ?? rules.maxSide
-    rules.minAspect = reader.number("min_aspect", of: fields, in: 0.01...100) ?? rules.minAspect
-    rules.maxAspect = reader.number("max_aspect", of: fields, in: 0.01...100) ?? rules.maxAspect
-    if max(rules.minWidth, rules.minHeight) > rules.maxSide {
-      let key = fields.has("max_side") ? "max_side" : rules.minWidth > rules.maxSide ? "min_width" : "min_height"
-      let sizes = "\(rules.minWidth) x \(rules.minHeight) with no side over \(rules.maxSide)"
-      reader.report.add("out_of_range", "no picture is at least \(sizes)", at: span(key, of: fields))
-    }
-    if rules.minAspect > rules.maxAspect {
-      let key = fields.has("min_aspect") ? "min_aspect" : "max_aspect"
-      let aspects = "from \(Quantity.plain(rules.minAspect)) to \(Quantity.plain(rules.maxAspect))"
-      reader.report.add("out_of_range", "no aspect is \(aspects)", at: span(key, of: fields))
-    }
+  /// The rules that the file sets; `PictureRules` has what holds for the others.
+  mutating func sourceRules(_ root: Fields) -> [String: Double] {
+    let sizes = ["min_width", "min_height", "max_side"]
+    let aspects = ["min_aspect", "max_aspect"]
+    guard let fields = section("source_rules", of: root, known: sizes + aspects) else { return [:] }
+    var rules: [String: Double] = [:]
+    for key in sizes { rules[key] = reader.integer(key, of: fields, in: 1...65_535).map(Double.init) }
+    for key in aspects { rules[key] = reader.number(key, of: fields, in: 0.01...100) }
+    checkSatisfiable(rules, fields)
     return rules
   }
 
-  mutating func budgets(_ root: Fields) -> ProductionFile.Budgets {
-    guard let fields = section("budgets", of: root, known: ["gpu_hours", "disk_gb"]) else { return .none }
+  /// Rules that no picture can meet would fail every source image.
+  private mutating func checkSatisfiable(_ rules: [String: Double], _ fields: Fields) {
+    let defaults = PictureRules()
+    let width = rules["min_width"] ?? Double(defaults.minWidth)
+    let height = rules["min_height"] ?? Double(defaults.minHeight)
+    let side = rules["max_side"] ?? Double(defaults.maxSide)
+    if max(width, height) > side {
+      let key = fields.has("max_side") ? "max_side" : width > side ? "min_width" : "min_height"
+      let size = "\(Quantity.plain(width)) x \(Quantity.plain(height))"
+      let message = "no picture is at least \(size) with no side over \(Quantity.plain(side))"
+      reader.report.add("out_of_range", message, at: span(key, of: fields))
+    }
+    let narrow = rules["min_aspect"] ?? defaults.minAspect
+    let wide = rules["max_aspect"] ?? defaults.maxAspect
+    if narrow > wide {
+      let key = fields.has("min_aspect") ? "min_aspect" : "max_aspect"
+      let message = "no aspect is from \(Quantity.plain(narrow)) to \(Quantity.plain(wide))"
+      reader.report.add("out_of_range", message, at: span(key, of: fields))
+    }
+  }
+
+  mutating func budgets(_ root: Fields) -> (gpuHours: Double?, diskGB: Double?) {
+    guard let fields = section("budgets", of: root, known: ["gpu_hours", "disk_gb"]) else { return (nil, nil) }
     let most = 1_000_000_000.0
-    return ProductionFile.Budgets(
-      gpuHours: reader.number("gpu_hours", of: fields, in: 0...most),
-      diskGB: reader.number("disk_gb", of: fields, in: 0...most))
+    return (
+      reader.number("gpu_hours", of: fields, in: 0...most), reader.number("disk_gb", of: fields, in: 0...most)
+    )
   }
 
   /// A mapping that may be left out and has no required keys.
@@ -132,13 +144,15 @@ extension ProductionReader {
     return name.value
   }
 
-  private mutating func estimate(of fields: Fields) -> ProductionFile.Estimate {
-    guard let node = reader.node("estimate", of: fields) else { return .none }
+  /// What one segment, or one variant, is expected to need; nothing when nobody said.
+  private mutating func estimate(of fields: Fields) -> (gpuSeconds: Double, diskBytes: Int64) {
     let owner = "\"estimate\" of \(fields.owner)"
-    guard let estimate = reader.fields(node, of: owner, known: Self.estimateKeys, required: []) else { return .none }
+    guard let node = reader.node("estimate", of: fields),
+      let estimate = reader.fields(node, of: owner, known: ["gpu", "disk"], required: [])
+    else { return (0, 0) }
     let gpu = reader.duration("gpu", of: estimate, in: 0...604_800, words: "0s to 7d")
     let disk = reader.value(
       "disk", of: estimate, code: "bad_size", expected: "a size such as 500KB, 1.5GB or 64MiB", parse: Quantity.bytes)
-    return ProductionFile.Estimate(gpuSeconds: gpu ?? 0, diskBytes: disk?.value ?? 0)
+    return (gpu ?? 0, disk?.value ?? 0)
   }
 }

@@ -19,11 +19,11 @@ struct FindingReport {
         code: code, message: message, source: source, span: span, expected: expected, hints: hint.map { [$0] } ?? []))
   }
 
-  /// In the order of the text.
+  /// In the order of the text; of one place in the order in which they were found.
   func sorted() -> [Diagnostic] {
-    let found = diagnostics.sorted {
-      ($0.span?.lower ?? 0, $0.span?.upper ?? 0) < ($1.span?.lower ?? 0, $1.span?.upper ?? 0)
-    }
+    let found = diagnostics.enumerated().sorted { left, right in
+      (left.element.span?.lower ?? 0, left.offset) < (right.element.span?.lower ?? 0, right.offset)
+    }.map(\.element)
     if left == 0 { return found }
     return found + [Diagnostic(code: "too_many_mistakes", message: "\(left) more mistakes in \(source.name)")]
   }

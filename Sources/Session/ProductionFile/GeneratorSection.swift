@@ -1,5 +1,6 @@
 import Diagnostics
 import Foundation
+import Model
 import Orchestrator
 import Yams
 
@@ -29,7 +30,8 @@ extension ProductionReader {
     let command = command(of: fields, kind: kind)
     guard let kind, let timeLimit, let attempts, let command else { return nil }
     return ProductionFile.Generator(
-      name: name, kind: kind, command: command, environment: environment, timeLimit: timeLimit, attempts: attempts)
+      name: name, kind: kind == .variant ? .variant : .segment, command: command, environment: environment,
+      timeLimitSeconds: timeLimit, maxAttempts: attempts)
   }
 
   /// One word of a few.

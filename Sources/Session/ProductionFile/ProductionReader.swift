@@ -1,4 +1,5 @@
 import Diagnostics
+import Model
 import Orchestrator
 import Yams
 
@@ -44,7 +45,7 @@ struct ProductionReader {
     return ProductionFile(
       project: project.value, description: description, folder: folder, users: users, generators: generators,
       sourceRules: sourceRules, characters: characters, sceneTypes: sceneTypes, variantTypes: variantTypes,
-      budgets: budgets)
+      gpuHours: budgets.gpuHours, diskGB: budgets.diskGB)
   }
 
   /// Comments alone, or an explicit null.
