@@ -33,7 +33,9 @@ struct MatrixLegend {
   func beside(_ body: [StyledLine], below header: Int) -> [StyledLine]? {
     guard let width = viewport.width, layout.groups.count == 1 else { return nil }
     let room = min(width - layout.bodyWidth - MatrixLegend.gap, MatrixLegend.widest)
-    guard room >= MatrixLegend.narrowest, let block = block(room), block.count <= body.count - header else { return nil }
+    guard room >= MatrixLegend.narrowest, let block = block(room), block.count <= body.count - header else {
+      return nil
+    }
     var lines = body
     for (index, line) in block.enumerated() {
       lines[header + index].pad(to: layout.bodyWidth + MatrixLegend.gap)

@@ -64,7 +64,11 @@ func wrapped(_ text: String, width: Int) -> [String] {
   var lines: [String] = []
   for paragraph in text.split(separator: "\n", omittingEmptySubsequences: false) {
     let shown = visible(String(paragraph))
-    if displayWidth(shown) <= width { lines.append(shown) } else { lines += wrappedParagraph(shown, width: max(1, width)) }
+    if displayWidth(shown) <= width {
+      lines.append(shown)
+    } else {
+      lines += wrappedParagraph(shown, width: max(1, width))
+    }
   }
   return lines
 }
