@@ -14,10 +14,10 @@ public struct Pager: Sendable {
     self.environment = environment.merging(["LESS": "FRSX"]) { own, _ in own }
   }
 
-  /// Writes `text` through the pager when it has more lines than the screen has rows, or is wider, else directly to
+  /// Writes `text` through the pager when it has more lines than the screen has rows, or is wider
+  /// (`width` is the columns of its widest line), else directly to
   /// `sink`. Returns when the pager is left. A pager that cannot be started is no reason to lose the text.
   ///
-  /// - Parameter width: the columns of the widest line; the caller knows how wide its text is.
   /// - Throws: `OutputError` when the text can be written nowhere.
   public func show(_ text: String, width: Int, to sink: OutputSink) async throws(OutputError) {
     guard let command, let size = TerminalSize.of(sink.descriptor), isTaller(text, width, size) else {
@@ -83,8 +83,10 @@ private enum PagerProcess {
     sigaddset(&pipeSignal, SIGPIPE)
     posix_spawnattr_setsigdefault(&attributes, &pipeSignal)
     posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
-    var arguments = ["sh", "-c", command].map { strdup($0) } + [nil]
-    var variables = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
+    var arguments: [UnsafeMutablePointer<CChar>?] = ["sh", "-c", command].map { strdup($0) }
+    var variables: [UnsafeMutablePointer<CChar>?] = environment.map { strdup("\($0.key)=\($0.value)") }
+    arguments.append(nil)
+    variables.append(nil)
     defer { for pointer in arguments + variables { free(pointer) } }
     var process = pid_t()
     let failure = posix_spawn(&process, "/bin/sh", &actions, &attributes, &arguments, &variables)
