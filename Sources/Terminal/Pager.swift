@@ -14,9 +14,9 @@ public struct Pager: Sendable {
     self.environment = environment.merging(["LESS": "FRSX"]) { own, _ in own }
   }
 
-  /// Writes `text` through the pager when it has more lines than the screen has rows, or is wider
-  /// (`width` is the columns of its widest line), else directly to
-  /// `sink`. Returns when the pager is left. A pager that cannot be started is no reason to lose the text.
+  /// Writes `text` through the pager when it has more lines than the screen has rows, or is wider (`width` is the
+  /// columns of its widest line), else directly to `sink`. Returns when the pager is left. A pager that cannot be started
+  /// is no reason to lose the text.
   ///
   /// - Throws: `OutputError` when the text can be written nowhere.
   public func show(_ text: String, width: Int, to sink: OutputSink) async throws(OutputError) {
@@ -83,7 +83,7 @@ private enum PagerProcess {
     sigaddset(&pipeSignal, SIGPIPE)
     posix_spawnattr_setsigdefault(&attributes, &pipeSignal)
     posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
-    var arguments: [UnsafeMutablePointer<CChar>?] = ["sh", "-c", command].map { strdup($0) }
+    var arguments = [strdup("sh"), strdup("-c"), strdup(command)]
     var variables: [UnsafeMutablePointer<CChar>?] = environment.map { strdup("\($0.key)=\($0.value)") }
     arguments.append(nil)
     variables.append(nil)
