@@ -32,15 +32,7 @@ struct ClusterFolder: Sendable, Equatable {
 
   static func socketFolder(base: String, uid: uid_t) -> String {
     let inside = base + "/socket"
-    return inside.utf8.count + 14 <= 107 ? inside : "/tmp/callsheet-\(uid)-\(fingerprint(base))"
-  }
-
-  /// FNV-1a, as 16 hexadecimal digits.
-  static func fingerprint(_ text: String) -> String {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-    let digits = String(hash, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
+    return inside.utf8.count + 14 <= 107 ? inside : "/tmp/callsheet-\(uid)-\(Fingerprint.of(base.utf8))"
   }
 
   /// Makes the folder above it, in which the lock file lies.
@@ -62,7 +54,7 @@ struct ClusterFolder: Sendable, Equatable {
     if lstat(path, &info) != 0, !user.canReach((path as NSString).deletingLastPathComponent) {
       let shared = "/var/lib/callsheet"
       if mkdir(shared, 0o755) != 0, errno != EEXIST { throw Self.failure("make the folder", shared) }
-      if symlink("\(shared)/\(Self.fingerprint(path))", path) != 0 { throw Self.failure("make the link", path) }
+      if symlink("\(shared)/\(Fingerprint.of(path.utf8))", path) != 0 { throw Self.failure("make the link", path) }
     }
     try makePrivate(base)
   }
