@@ -129,12 +129,11 @@ extension Session {
 
   /// Does the work and takes it back: what would happen is what happens.
   func dryRun<T: Sendable>(_ body: @Sendable () async throws -> T) async throws -> T {
-    struct TakenBack: Error { let value: T }
     do {
       return try await connection.transaction { () async throws -> T in
         throw TakenBack(value: try await body())
       }
-    } catch let error as TakenBack {
+    } catch let error as TakenBack<T> {
       return error.value
     }
   }
@@ -163,6 +162,11 @@ extension Session {
     lines += plan.map { "-- \($0)" }
     return .text(lines.joined(separator: "\n"))
   }
+}
+
+/// Ends a transaction by rolling it back and carries out what it had come to.
+private struct TakenBack<Value: Sendable>: Error {
+  let value: Value
 }
 
 extension OutputColumn {

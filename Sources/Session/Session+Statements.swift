@@ -215,7 +215,7 @@ extension Session {
       let known = ["user", "rows", "format", "color"]
       throw failure(
         "unknown_setting", "there is no setting \"\(key)\"", statement,
-        hints: Spelling.nearest(to: key, in: known).map { ["did you mean \($0)?"] } ?? ["settings: \(known.joined(separator: ", "))"])
+        hints: [Spelling.suggestion(for: key, among: known) ?? "settings: \(known.joined(separator: ", "))"])
     }
     return .text("\(key) is \(value)")
   }
@@ -225,7 +225,7 @@ extension Session {
     let word = words.joined(separator: " ")
     throw failure(
       "unknown_topic", "there is no help on \"\(word)\"", statement,
-      hints: Spelling.nearest(to: word, in: Help.words(in: catalogue)).map { ["did you mean \($0)?"] } ?? ["help lists everything"])
+      hints: [Spelling.suggestion(for: word, among: Help.words(in: catalogue)) ?? "help lists everything"])
   }
 }
 
