@@ -88,7 +88,7 @@ private func values(_ folder: TestFolder) -> GeneratorValues {
 
   @Test func `at the time limit the whole group dies, also what ignores SIGTERM`() async throws {
     let folder = try TestFolder()
-    let outcome = try await generate(folder, stubborn, timeLimit: .seconds(1), grace: .milliseconds(200))
+    let outcome = try await generate(folder, stubborn, timeLimit: .seconds(4), grace: .milliseconds(200))
     #expect(outcome.end == .timedOut)
     let ids = try processes(folder, "ids")
     #expect(ids.count == 3)
@@ -110,7 +110,7 @@ private func values(_ folder: TestFolder) -> GeneratorValues {
   @Test func `SIGTERM comes first, and what it lets the generator do is done`() async throws {
     let folder = try TestFolder()
     let outcome = try await generate(
-      folder, "trap 'echo tidied > tidied; exit 0' TERM; while :; do sleep 0.05; done", timeLimit: .seconds(1))
+      folder, "trap 'echo tidied > tidied; exit 0' TERM; while :; do sleep 0.05; done", timeLimit: .seconds(3))
     #expect(outcome.end == .timedOut)
     #expect(folder.exists("tidied"))
   }
@@ -156,7 +156,7 @@ private func values(_ folder: TestFolder) -> GeneratorValues {
       try """
       (echo $BASHPID > ids; exec sleep 600) &
       while [ ! -s ids ]; do sleep 0.01; done
-      echo $$ >> ids; sleep 0.2; echo progress 0.5; wait
+      echo $$ >> ids; sleep 1; echo progress 0.5; wait
       """.write(toFile: "\(path)/generate.sh", atomically: true, encoding: .utf8)
       _ = await command.run(values, for: .variant) { _ in kill(getpid(), SIGKILL) }
     }
