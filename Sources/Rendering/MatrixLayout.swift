@@ -62,6 +62,17 @@ struct MatrixFitting {
   }
 
   func layout() -> MatrixLayout {
+    var layout = narrowest()
+    // What is left over goes to shortened row names first.
+    if let width, !layout.rowNames.key.isEmpty, layout.bodyWidth < width {
+      let now = layout.rowNames.names.map { displayWidth($0) }.max() ?? 0
+      let wider = now + width - layout.bodyWidth
+      if let names = ShortNames.fit(matrix.rows.map(\.name), width: wider, glyphs: glyphs) { layout.rowNames = names }
+    }
+    return layout
+  }
+
+  private func narrowest() -> MatrixLayout {
     let attempts = [
       Attempt(titles: .names, slotGap: 2, groupGap: 3, segments: true),
       Attempt(titles: .names, slotGap: 2, groupGap: 3, segments: false),
@@ -150,6 +161,7 @@ struct MatrixFitting {
     case .names: short = whole
     case .shortened(let least):
       let share = (max(least, content) - attempt.slotGap * (names.count - 1)) / names.count
+      short = share >= widest ? whole : initials(names)
       for width in max(3, share)...max(3, share, widest) where short == nil {
         short = ShortNames.fit(names, width: width, glyphs: glyphs)
       }
