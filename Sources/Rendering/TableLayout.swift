@@ -11,9 +11,8 @@ enum TableLayout: Equatable {
   /// Texts are not wrapped narrower than this: below it a column of words reads worse than the vertical form.
   static let narrowestText = 12
 
-  /// - Parameters:
-  ///   - natural: the columns each column would take unwrapped, its name included.
-  ///   - least: the columns below which it must not be pressed.
+  /// `natural` are the widths each column would take unwrapped, its name included; `least` those below which it must
+  /// not be pressed.
   static func fit(natural: [Int], least: [Int], names: [String], width: Int?) -> TableLayout {
     guard let width else { return .columns(widths: natural, wrapped: []) }
     let gaps = gap * max(0, natural.count - 1)

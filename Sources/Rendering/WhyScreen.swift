@@ -41,7 +41,9 @@ public struct WhyScreen {
   /// The explanation speaks of several cells; for one its verb changes.
   private static func singular(_ sentence: String) -> String {
     let verbs = ["wait": "waits", "need": "needs", "have": "has", "are": "is", "lack": "lacks"]
-    guard let space = sentence.firstIndex(of: " "), let verb = verbs[String(sentence[..<space])] else { return sentence }
+    guard let space = sentence.firstIndex(of: " "), let verb = verbs[String(sentence[..<space])] else {
+      return sentence
+    }
     return verb + sentence[space...]
   }
 

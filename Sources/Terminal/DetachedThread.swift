@@ -14,11 +14,13 @@ func startDetachedThread(_ body: @escaping @Sendable () -> Void) -> Bool {
   pthread_sigmask(SIG_SETMASK, &all, &before)
   defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
   var thread = pthread_t()
-  let started = pthread_create(&thread, &attributes, { argument in
-    guard let argument else { return nil }
-    Unmanaged<ThreadBody>.fromOpaque(argument).takeRetainedValue().body()
-    return nil
-  }, box.toOpaque())
+  let started = pthread_create(
+    &thread, &attributes,
+    { argument in
+      guard let argument else { return nil }
+      Unmanaged<ThreadBody>.fromOpaque(argument).takeRetainedValue().body()
+      return nil
+    }, box.toOpaque())
   if started != 0 { box.release() }
   return started == 0
 }

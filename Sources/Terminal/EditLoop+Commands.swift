@@ -61,7 +61,9 @@ extension EditLoop {
     while !pasted.suffix(end.count).elementsEqual(end) {
       var character: UInt32 = 0
       guard callsheet_next(editor, &character) == 1 else { return UInt8(CC_ERROR) }
-      if pasted.count < EditLoop.longestPaste { pasted.append(character) } else {
+      if pasted.count < EditLoop.longestPaste {
+        pasted.append(character)
+      } else {
         pasted.removeFirst(pasted.count - end.count)
         el_beep(editor)
       }
@@ -108,7 +110,9 @@ extension EditLoop {
   /// Shows the candidates below the line, in columns, and the line again below them.
   private func list(_ candidates: [String]) {
     let most = 100
-    let shown = candidates.prefix(most).map { String($0.unicodeScalars.filter { $0.value >= 0x20 && $0.value != 0x7F }) }
+    let shown = candidates.prefix(most).map {
+      String($0.unicodeScalars.filter { $0.value >= 0x20 && $0.value != 0x7F })
+    }
     func width(_ text: String) -> Int { text.unicodeScalars.reduce(0) { $0 + max(0, Int(callsheet_width($1.value))) } }
     let cell = (shown.map(width).max() ?? 0) + 2
     let perLine = max(1, columns / cell)

@@ -71,8 +71,11 @@ extension EditLoop {
     case .interrupt: outcome = .interrupted
     case .terminate, .hangUp: outcome = .hangUp
     case .resize:
+      // Most terminals have by now laid the line out anew; xterm and screen leave it as it was.
+      let reflows = getenv("XTERM_VERSION") == nil && getenv("STY") == nil
+      if reflows { updateSize() }
       goToStart()
-      updateSize()
+      if !reflows { updateSize() }
       callsheet_redraw(editor)
     case .suspend:
       write("\u{1B}[?2004l\n")

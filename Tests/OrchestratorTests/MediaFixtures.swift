@@ -53,12 +53,12 @@ final class TestFolder: Sendable {
   /// A segment as the example's generator would make it, of the picture that a lavfi source draws.
   func clip(
     _ name: String, _ picture: String = "testsrc2", size: String = "320x180", fps: Int = 12, seconds: Double = 1,
-    profile: String = "baseline"
+    preset: String = "ultrafast"
   ) async throws -> String {
     let separator = picture.contains("=") ? ":" : "="
     return try await ffmpeg(
       "-f", "lavfi", "-i", "\(picture)\(separator)s=\(size):r=\(fps):d=\(seconds)", "-c:v", "libx264", "-preset",
-      "ultrafast", "-profile:v", profile, "-pix_fmt", "yuv420p", "-bitexact", to: name)
+      preset, "-pix_fmt", "yuv420p", "-bitexact", to: name)
   }
 
   func picture(_ name: String, _ source: String = "testsrc2", size: String = "640x640") async throws -> String {
