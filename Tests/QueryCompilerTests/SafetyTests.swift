@@ -14,22 +14,24 @@ import Testing
   ]
 
   @Test(arguments: attacks) func `in every place a value can stand`(attack: String) throws {
-    let quoted = Literal.quoted(attack)
-    let pattern = attack.replacing("/", with: "\\/").replacing("\n", with: " ")
-    let statements = [
-      "jobs where worker = \(quoted)", "cells where error = \(quoted)", "cells where error in (\(quoted), \"b\")",
-      "cells where error not like \(quoted.replacing("%", with: "*"))", "cells where error ~ /\(pattern)/i",
-      "cells where tags = \(quoted)", "cells where tags in (\(quoted), \"b\")", "cells where tags ~ /\(pattern)/",
-      "cells where error = \(quoted)..\(Literal.quoted("z" + attack))",
-    ]
-    for text in statements {
-      let harmless = text.replacing(pattern, with: "x").replacing(quoted.replacing("%", with: "*"), with: "\"x\"")
-        .replacing(quoted, with: "\"x\"").replacing(Literal.quoted("z" + attack), with: "\"z\"")
+    for (text, harmless) in zip(Self.statements(with: attack), Self.statements(with: "x")) {
       let pipeline = try #require(World.pipeline(text), "\(text)")
-      let plain = try #require(World.pipeline(harmless), "\(harmless)")
+      let plain = try #require(World.pipeline(harmless))
       #expect(World.compiler.rows(pipeline).sql.rendered().text == World.compiler.rows(plain).sql.rendered().text)
-      #expect(World.compiler.ids(pipeline).bindingCount == World.compiler.ids(plain).bindingCount)
+      #expect(World.compiler.ids(pipeline).rendered().text == World.compiler.ids(plain).rendered().text)
     }
+  }
+
+  private static func statements(with value: String) -> [String] {
+    let quoted = Literal.quoted(value)
+    let glob = Literal.quoted(value.replacing("%", with: "*"))
+    let pattern = value.replacing("/", with: "\\/").replacing("\n", with: " ")
+    return [
+      "jobs where worker = \(quoted)", "cells where error = \(quoted)", "cells where error in (\(quoted), b)",
+      "cells where error not like \(glob)", "cells where error ~ /\(pattern)/i", "cells where tags = \(quoted)",
+      "cells where tags in (\(quoted), b)", "cells where tags ~ /\(pattern)/", "cells where tags like \(glob)",
+      "cells where error = \(quoted)..\(quoted)", "cells where not (error != \(quoted))",
+    ]
   }
 
   @Test(arguments: attacks) func `in no place a name can stand`(attack: String) {
