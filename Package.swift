@@ -46,7 +46,8 @@ let package = Package(
       exclude: ["Fixtures", "Snapshots"]),
     module("PostgresClient", ["CLibPQ", "SQLText"]),
     tests("PostgresClientTests", ["PostgresClient", "SQLText", "TestDatabase"]),
-    module("Store", ["Model", "SQLText", "PostgresClient"]),
+    .target(name: "CMigrations"),
+    module("Store", ["Model", "SQLText", "PostgresClient", "CMigrations"]),
     .target(
       name: "TestDatabase", dependencies: ["Store", "PostgresClient", "SQLText"],
       path: "Tests/TestDatabase", swiftSettings: strict),

@@ -12,6 +12,11 @@ public struct Advance: Sendable {
     public var variantsQueued = 0
     public var takesStarted = 0
     public var jobsQueued: Int { variantsQueued + takesStarted }
+
+    public init(variantsQueued: Int = 0, takesStarted: Int = 0) {
+      self.variantsQueued = variantsQueued
+      self.takesStarted = takesStarted
+    }
   }
 
   let connection: PostgresConnection

@@ -20,8 +20,8 @@ public struct Reviews: Sendable {
         from cells c join scenes s on s.id = c.scene_id
         where c.id = any (\(ids)) order by c.id for no key update of c),
       changed as (
-        update takes t set review = \(decision.past)::review_decision, reviewer_id = \(user), reviewed_at = now(),
-          note = coalesce(\(note), t.note)
+        update takes t set review = \(decision.past)::review_decision, reviewer_id = \(user.sqlValue), reviewed_at = now(),
+          note = coalesce(\(note.sqlValue), t.note)
         from chosen k where t.id = k.take_id and k.taken)
       select id, taken, state from chosen order by id
       """)
@@ -41,8 +41,8 @@ public struct Reviews: Sendable {
         from variants v join source_images i on i.character_id = v.character_id
         where v.id = any (\(ids)) order by v.id for no key update of v),
       changed as (
-        update variants v set status = \(decision.past)::variant_status, reviewer_id = \(user), reviewed_at = now(),
-          note = coalesce(\(note), v.note)
+        update variants v set status = \(decision.past)::variant_status, reviewer_id = \(user.sqlValue), reviewed_at = now(),
+          note = coalesce(\(note.sqlValue), v.note)
         from chosen k where v.id = k.id and k.taken)
       select id, taken, state from chosen order by id
       """)
@@ -63,8 +63,8 @@ public struct Reviews: Sendable {
         update source_images i
         set qa_status = case when \(decision == .approve) then 'waived' else 'failed' end::qa_status,
           qa_reason = case when \(decision == .approve) then i.qa_reason
-            else coalesce(\(note), 'rejected by a reviewer') end,
-          reviewer_id = \(user), reviewed_at = now(), note = coalesce(\(note), i.note)
+            else coalesce(\(note.sqlValue), 'rejected by a reviewer') end,
+          reviewer_id = \(user.sqlValue), reviewed_at = now(), note = coalesce(\(note.sqlValue), i.note)
         from chosen k where i.id = k.id and k.taken)
       select id, taken, state from chosen order by id
       """)

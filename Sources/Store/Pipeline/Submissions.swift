@@ -41,7 +41,7 @@ public struct Submissions: Sendable {
         update cells c
         set submitted = true, submitted_at = case when c.submitted and c.submitted_at is not null
             and c.status = 'blocked' then c.submitted_at else now() end,
-          priority = coalesce(\(priority)::smallint, c.priority)
+          priority = coalesce(\(priority.sqlValue)::smallint, c.priority)
         from chosen k where c.id = k.id and k.taken
         returning c.id, c.run_id),
       running as (
@@ -60,7 +60,7 @@ public struct Submissions: Sendable {
         select c.id, c.status, c.stale, c.status not in ('approved', 'skipped') as taken
         from cells c where c.id = any (\(ids)) order by c.id for no key update),
       changed as (
-        update cells c set skipped = true, skip_reason = \(reason), skipped_by_id = \(user)
+        update cells c set skipped = true, skip_reason = \(reason.sqlValue), skipped_by_id = \(user.sqlValue)
         from chosen k where c.id = k.id and k.taken)
       select k.id, k.taken, k.status::text, k.stale from chosen k order by k.id
       """)
@@ -107,6 +107,44 @@ public struct Submissions: Sendable {
       select k.id, k.taken, k.status::text, k.stale from chosen k order by k.id
       """)
     return try selection(result)
+  }
+
+  /// Work that waits in the queue is reordered too.
+  public func prioritize(_ ids: [Int64], _ priority: Int) async throws -> Selection {
+    let result = try await connection.query(
+      """
+      with chosen as materialized (
+        select c.id, c.scene_id, c.status, c.stale, c.status not in ('approved', 'skipped') as taken
+        from cells c where c.id = any (\(ids)) order by c.id for no key update),
+      changed as (update cells c set priority = \(priority) from chosen k where c.id = k.id and k.taken),
+      waiting as (
+        select l.job_id from chosen k
+        join scenes s on s.id = k.scene_id
+        join segments g on g.take_id = s.current_take_id
+        join live_jobs l on l.kind = 'segment' and l.subject_id = g.id
+        where k.taken),
+      queued as (update ready_jobs r set rank = -\(priority) from waiting w where r.job_id = w.job_id),
+      numbered as (update jobs j set priority = \(priority) from waiting w where j.id = w.job_id)
+      select k.id, k.taken, k.status::text, k.stale from chosen k order by k.id
+      """)
+    return try selection(result)
+  }
+
+  /// How many of these cells wait for a budget and for nothing else.
+  public func withoutBudget(_ ids: [Int64]) async throws -> [ActionReport.LeftAlone] {
+    try await connection.query(
+      """
+      select x.cause, count(*) from (
+        select b.cell_id, min(b.cause) as cause from cell_blockers b where b.cell_id = any (\(ids))
+        group by b.cell_id having bool_and(b.cause like '%budget')) x
+      group by x.cause order by x.cause
+      """
+    ).rows.map { row in
+      let (cause, count) = try row.decode((String, Int).self)
+      return ActionReport.LeftAlone(
+        reason: cause == "gpu_budget" ? "the GPU budget does not hold them" : "the disk budget does not hold them",
+        count: count)
+    }
   }
 
   private func selection(_ result: QueryResult) throws -> Selection {

@@ -20,9 +20,9 @@ public struct Actions: Sendable {
       """
       with told as (
         insert into events (project_id, run_id, kind, entity, ids, count)
-        values (\(project), \(run), \(verb), \(entity), \(changed), \(changed.count)))
+        values (\(project.sqlValue), \(run.sqlValue), \(verb), \(entity), \(changed), \(changed.count)))
       insert into actions (project_id, run_id, user_id, verb, entity, statement, selected, changed, left_alone, subject_ids)
-      values (\(project), \(run), \(user), \(verb), \(entity), \(statement), \(selected), \(changed.count),
+      values (\(project.sqlValue), \(run.sqlValue), \(user.sqlValue), \(verb), \(entity), \(statement), \(selected), \(changed.count),
         \(SQLValue.json(json)), \(changed))
       returning id
       """)

@@ -28,6 +28,8 @@ public struct DeliveryCell: Equatable, Sendable {
     public var path: String
     public var sha256: String
     public var attempts: Int
+    /// How long the generator ran.
+    public var seconds: Double
   }
 
   public var cellID: Int64
@@ -55,7 +57,7 @@ public struct DeliveryCell: Equatable, Sendable {
   public var fps: Double
 }
 
-public enum DeliveryError: Error, Equatable, Sendable {
+public enum DeliveryStartError: Error, Equatable, Sendable {
   case underWay(DeliveryID)
 }
 
@@ -86,16 +88,16 @@ public struct Deliveries: Sendable {
   }
 
   /// Queues the packing of a run. Call inside a transaction, under `ProjectLock`, after `undeliverable`.
-  /// - Throws: `DeliveryError.underWay` when the run is being delivered already.
+  /// - Throws: `DeliveryStartError.underWay` when the run is being delivered already.
   public func start(_ run: RunHeading, path: String, by user: UserID?) async throws -> (DeliveryID, JobID) {
     let live = try await connection.query(
       "select id from deliveries where run_id = \(run.id) and status_id in (1, 2)")
-    if let row = live.rows.first { throw DeliveryError.underWay(DeliveryID(try row.decode(Int64.self))) }
+    if let row = live.rows.first { throw DeliveryStartError.underWay(DeliveryID(try row.decode(Int64.self))) }
     let row = try await connection.query(
       """
       with made as (
         insert into deliveries (run_id, path, created_by_id, files_total)
-        select \(run.id), \(path), \(user), count(*) from cells where run_id = \(run.id) and status = 'approved'
+        select \(run.id), \(path), \(user.sqlValue)::bigint, count(*) from cells where run_id = \(run.id) and status = 'approved'
         returning id),
       queued as (
         insert into jobs (project_id, run_id, kind, subject_id, priority, max_attempts)
@@ -137,6 +139,11 @@ public struct Deliveries: Sendable {
     }
   }
 
+  public func skippedCells(of run: RunID) async throws -> Int {
+    try await connection.query("select count(*) from cells where run_id = \(run) and status = 'skipped'")
+      .rows[0].decode(column: 0)
+  }
+
   public func cells(of run: RunID) async throws -> [DeliveryCell] {
     try await connection.query(
       """
@@ -147,6 +154,7 @@ public struct Deliveries: Sendable {
         coalesce((select array_agg(coalesce((select max(a.number) from jobs j join attempts a on a.job_id = j.id
             where j.kind = 'segment' and j.subject_id = k.id), 1)::bigint order by k.number)
           from segments k where k.take_id = t.id), '{}'),
+        coalesce((select array_agg(k.gpu_seconds order by k.number) from segments k where k.take_id = t.id), '{}'),
         y.segments * y.segment_seconds, y.width, y.height, y.fps
       from cells c
       join characters p on p.id = c.character_id
@@ -167,20 +175,20 @@ public struct Deliveries: Sendable {
   private func cell(_ row: Row) throws -> DeliveryCell {
     let (
       id, character, scene, variant, reason, skipped, take, reviewer, reviewedAt, note, generator, command,
-      variantGenerator, seed, sourcePath, sourceSHA, inputPath, inputSHA, paths, hashes, attempts, seconds, width,
-      height, fps
+      variantGenerator, seed, sourcePath, sourceSHA, inputPath, inputSHA, paths, hashes, attempts, times, seconds,
+      width, height, fps
     ) = try row.decode(
       (
         Int64, String, String, String, String?, Bool, Int?, String?, Date?, String?, String, [String], String, Int64?,
-        String, String, String?, String?, [String], [String], [Int64], Double, Int, Int, Double
+        String, String, String?, String?, [String], [String], [Int64], [Double], Double, Int, Int, Double
       ).self)
     return DeliveryCell(
       cellID: id, character: character, sceneType: scene, variantType: variant, skippedReason: reason,
       isSkipped: skipped, take: take, reviewer: reviewer, reviewedAt: reviewedAt, note: note, generator: generator,
       generatorCommand: command, variantGenerator: variantGenerator, seed: seed, sourcePath: sourcePath,
       sourceSHA256: sourceSHA, variantPath: inputPath, variantSHA256: inputSHA,
-      segments: zip(zip(paths, hashes), attempts).map {
-        .init(path: $0.0, sha256: $0.1, attempts: Int($1))
+      segments: paths.indices.map {
+        .init(path: paths[$0], sha256: hashes[$0], attempts: Int(attempts[$0]), seconds: times[$0])
       },
       seconds: seconds, width: width, height: height, fps: fps)
   }

@@ -179,8 +179,8 @@ public struct Productions: Sendable {
   private func budgets(_ file: ProductionFile, _ project: ProjectID) -> SQL {
     """
     with wanted as (
-      select * from (values ('gpu_hours'::budget_resource, \(file.gpuHours)::double precision * 3600),
-        ('disk_gb', \(file.diskGB)::double precision * 1e9)) as x (resource, allowed)),
+      select * from (values ('gpu_hours'::budget_resource, \(file.gpuHours.sqlValue)::double precision * 3600),
+        ('disk_gb', \(file.diskGB.sqlValue)::double precision * 1e9)) as x (resource, allowed)),
     dropped as (
       delete from budgets b using wanted w
       where b.project_id = \(project) and b.run_id is null and b.resource = w.resource and w.allowed is null)

@@ -60,7 +60,7 @@ public struct Runs: Sendable {
         created_by_id)
       select \(project), \(name),
         jsonb_build_object('character_ids', a.c, 'scene_type_ids', a.s, 'variant_type_ids', a.v), 1,
-        (cost.gpu + looks.gpu) / 3600, ((cost.disk + looks.disk) / 1e9)::double precision, \(user)
+        (cost.gpu + looks.gpu) / 3600, ((cost.disk + looks.disk) / 1e9)::double precision, \(user.sqlValue)::bigint
       from axes a, cost, looks
       returning id
       """
@@ -103,6 +103,12 @@ public struct Runs: Sendable {
         and s.variant_type_id = p.variant_type_id
       order by p.row, p."column", p.subcolumn
       """)
+  }
+
+  public func estimate(_ id: RunID) async throws -> (gpuHours: Double, diskGB: Double) {
+    try await connection.query(
+      "select coalesce(estimated_gpu_hours, 0), coalesce(estimated_disk_gb, 0) from production_runs where id = \(id)"
+    ).rows[0].decode((Double, Double).self)
   }
 
   public func find(_ id: RunID) async throws -> RunHeading? {

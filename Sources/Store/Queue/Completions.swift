@@ -89,6 +89,16 @@ public struct Completions: Sendable {
     return Set(try result.rows.map { JobID(try $0.decode(Int64.self)) })
   }
 
+  /// Whether this very attempt has ended the job: what to ask when the answer of a commit was lost.
+  public func isRecorded(_ job: ClaimedJob, worker: WorkerID) async throws -> Bool {
+    try await connection.query(
+      """
+      select exists (select 1 from job_results
+        where job_id = \(job.id) and attempt = \(job.attempt) and worker_id = \(worker) and status_id = 4)
+      """
+    ).rows[0].decode(Bool.self)
+  }
+
   private static func rows(_ attempts: [AttemptRecord]) -> SQL {
     """
     select * from unnest(\(attempts.map(\.job.id.rawValue)), \(attempts.map { Int64($0.job.attempt) }),

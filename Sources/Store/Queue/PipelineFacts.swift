@@ -31,9 +31,9 @@ public struct PipelineFacts: Sendable {
       """
       with changed as (
         update source_images
-        set qa_status = \(finding.passed ? "passed" : "failed")::qa_status, qa_reason = \(finding.reason),
-          qa_report = \(SQLValue.json(finding.report)), width = \(finding.width)::integer,
-          height = \(finding.height)::integer, checked_at = now()
+        set qa_status = \(finding.passed ? "passed" : "failed")::qa_status, qa_reason = \(finding.reason.sqlValue),
+          qa_report = \(SQLValue.json(finding.report)), width = \(finding.width.sqlValue)::integer,
+          height = \(finding.height.sqlValue)::integer, checked_at = now()
         where id = \(job.subjectID) and generation = \(job.generation)
         returning id, project_id)
       insert into events (project_id, kind, entity, ids)
@@ -160,7 +160,7 @@ public struct PipelineFacts: Sendable {
       """
       with changed as (
         update takes
-        set qa_status = \(finding.passed ? "passed" : "failed")::qa_status, qa_reason = \(finding.reason),
+        set qa_status = \(finding.passed ? "passed" : "failed")::qa_status, qa_reason = \(finding.reason.sqlValue),
           qa_report = \(SQLValue.json(finding.report)), checked_at = now()
         where id = \(job.subjectID) and qa_status = 'pending'
         returning id, scene_id, run_id)

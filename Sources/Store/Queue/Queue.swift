@@ -48,7 +48,7 @@ public struct Queue: Sendable {
       with found as materialized (
         select ctid, kind, job_id, run_id, rank, attempts from ready_jobs
         where kind = \(kind.rawValue)::job_kind and run_at <= now()
-          and (\(only)::bigint is null or job_id = \(only))
+          and (\(only.sqlValue)::bigint is null or job_id = \(only.sqlValue))
         order by rank, run_at, job_id limit \(limit) for update skip locked),
       taken as (
         delete from ready_jobs r using found f where r.ctid = f.ctid
@@ -141,6 +141,24 @@ public struct Queue: Sendable {
     return try result.rows.map { try $0.decode(Int64.self) }
   }
 
+  /// Leased jobs with who holds them, for ending those whose worker is dead.
+  public func leased(_ ids: [Int64]) async throws -> [(job: ClaimedJob, worker: WorkerID)] {
+    try await connection.query(
+      """
+      select j.id, j.kind::text, j.subject_id, j.generation, l.attempt, j.max_attempts, j.project_id, j.run_id,
+        l.worker_id
+      from leased_jobs l join jobs j on j.id = l.job_id where l.job_id = any (\(ids)) order by j.id
+      """
+    ).rows.map { row in
+      let (id, kind, subject, generation, attempt, most, project, run, worker) = try row.decode(
+        (Int64, String, Int64, Int, Int, Int, Int64?, Int64?, Int64).self)
+      let job = ClaimedJob(
+        id: JobID(id), kind: JobKind(rawValue: kind) ?? .noop, subjectID: subject, generation: generation,
+        attempt: attempt, maxAttempts: most, projectID: project.map(ProjectID.init), runID: run.map(RunID.init))
+      return (job, WorkerID(worker))
+    }
+  }
+
   /// When a job whose attempt failed may run again: 2, 4, 8 ... at most 300 seconds, half to one and a half of it.
   static let backOff: SQL = "now() + make_interval(secs => least(300, power(2, f.attempt)) * (0.5 + random()))"
 
@@ -159,6 +177,16 @@ public struct Queue: Sendable {
         f.\(attempts)
       from \(relation) f left join production_runs r on r.id = f.run_id)
     """
+  }
+
+  /// Slots of the workers that were heard of within a lease.
+  public func liveSlots() async throws -> Int {
+    try await connection.query(
+      """
+      select coalesce(sum(slots), 0) from workers
+      where stopped_at is null and seen_at > now() - make_interval(secs => \(Self.leaseSeconds))
+      """
+    ).rows[0].decode(column: 0)
   }
 
   /// Whether anything is left that this worker could ever take: ready now or later, or in anyone's hand.

@@ -1,0 +1,79 @@
+import Model
+
+/// What an action did, in a line or two for a person and as an object for a program.
+public struct ActionScreen {
+  let report: ActionReport
+
+  public init(_ report: ActionReport) { self.report = report }
+
+  public func lines(_ viewport: Viewport) -> [StyledLine] {
+    let entity = report.entity
+    var parts: [(String, Style)] = []
+    if report.selected == 0 {
+      parts.append(("no \(entity) selected", .dim))
+    } else {
+      let style: Style = report.changed == 0 ? .plain : .done
+      parts.append((changed, style))
+    }
+    if report.jobsQueued > 0 { parts.append(("\(Wording.count(report.jobsQueued, "jobs")) queued", .plain)) }
+    if !report.leftAlone.isEmpty { parts.append((reasons(report.leftAlone, "left alone"), .dim)) }
+    if !report.notDone.isEmpty { parts.append((reasons(report.notDone, "not done"), .error)) }
+    var items = parts.map { StyledLine($0.0, $0.1) }
+    var head = StyledLine("\(report.action): ", .heading)
+    head.append(items.removeFirst())
+    return flowed([head] + items, separator: " \(viewport.glyphs.dot) ", width: viewport.width)
+  }
+
+  private var changed: String {
+    let noun = Wording.noun(report.selected, report.entity)
+    let all = Wording.grouped(report.selected)
+    if report.changed == 0 { return "none of \(all) \(noun) \(participle)" }
+    if report.changed == report.selected { return "\(all) \(noun) \(participle)" }
+    return "\(Wording.grouped(report.changed)) of \(all) \(noun) \(participle)"
+  }
+
+  /// `2 left alone: approved`; with several reasons each has its count.
+  private func reasons(_ reasons: [ActionReport.LeftAlone], _ what: String) -> String {
+    let total = Wording.grouped(reasons.reduce(0) { $0 + $1.count })
+    if reasons.count == 1 { return "\(total) \(what): \(reasons[0].reason)" }
+    let list = reasons.map { "\(Wording.grouped($0.count)) \($0.reason)" }.joined(separator: ", ")
+    return "\(total) \(what): \(list)"
+  }
+
+  private var participle: String {
+    switch report.action {
+    case "cancel": "cancelled"
+    case "hold": "held"
+    case "submit", "skip", "tag", "unskip", "untag", "resubmit":
+      report.action + (report.action.last == "p" ? "ped" : report.action.last == "g" ? "ged" : "ted")
+    case "retry": "retried"
+    case "approve", "release", "prioritize": report.action + "d"
+    case "reject": "rejected"
+    default: "changed"
+    }
+  }
+
+  /// `{action, id, entity, selected, changed, left_alone: [{reason, count}], not_done: [...], jobs_queued}` on one line,
+  /// ended by a newline. `id` is null when nothing was recorded.
+  public var json: String {
+    var text = "{\"action\":"
+    JSONText.write(report.action, &text)
+    text += ",\"id\":\(report.id.map(\.description) ?? "null"),\"entity\":"
+    JSONText.write(report.entity, &text)
+    text += ",\"selected\":\(report.selected),\"changed\":\(report.changed)"
+    list("left_alone", report.leftAlone, &text)
+    list("not_done", report.notDone, &text)
+    text += ",\"jobs_queued\":\(report.jobsQueued)}\n"
+    return text
+  }
+
+  private func list(_ name: String, _ reasons: [ActionReport.LeftAlone], _ text: inout String) {
+    text += ",\"\(name)\":["
+    for (index, reason) in reasons.enumerated() {
+      text += index == 0 ? "{\"reason\":" : ",{\"reason\":"
+      JSONText.write(reason.reason, &text)
+      text += ",\"count\":\(reason.count)}"
+    }
+    text += "]"
+  }
+}

@@ -1,0 +1,130 @@
+import CEditLine
+import Glibc
+
+/// What our own keys do. Each command is a C function that finds its loop again through libedit's client data.
+extension EditLoop {
+  /// Keys that no keyboard sends: a command pushes one to have libedit's own command carried out.
+  private static let acceptKey = "\u{1B}[callsheet-accept~"
+  /// The longest text one paste may bring.
+  private static let longestPaste = 1_000_000
+
+  func addCommands() {
+    callsheet_add_command(editor, "callsheet-enter", "End the statement, or begin its next line") { editor, _ in
+      EditLoop.of(editor)?.enter() ?? UInt8(CC_ERROR)
+    }
+    callsheet_add_command(editor, "callsheet-newline", "Begin the next line of the statement") { editor, _ in
+      EditLoop.of(editor)?.insert("\n") ?? UInt8(CC_ERROR)
+    }
+    callsheet_add_command(editor, "callsheet-paste", "Insert a paste without running it") { editor, _ in
+      EditLoop.of(editor)?.paste() ?? UInt8(CC_ERROR)
+    }
+    callsheet_add_command(editor, "callsheet-complete", "Complete the word") { editor, _ in
+      EditLoop.of(editor)?.complete() ?? UInt8(CC_ERROR)
+    }
+  }
+
+  /// The keys that must mean what they mean here, whatever `.editrc` said. Enter comes as `\n`: libedit's edit mode
+  /// turns the two around.
+  func bindKeys() {
+    let keys = [
+      ("\n", "callsheet-enter"), ("\r", "callsheet-enter"), ("\u{1B}[200~", "callsheet-paste"),
+      (EditLoop.acceptKey, "ed-newline"), ("\t", "callsheet-complete"),
+    ]
+    for (key, command) in keys { callsheet_bind(editor, key, command) }
+    for (key, command) in keys.prefix(4) { callsheet_bind_alternative(editor, key, command) }
+    callsheet_bind(editor, "\u{1B}\n", "callsheet-newline")
+    callsheet_bind(editor, "\u{1B}\r", "callsheet-newline")
+    callsheet_bind(editor, "^R", "em-inc-search-prev")
+  }
+
+  private var text: String {
+    let line = callsheet_current(editor)
+    return EditLoop.string(UnsafeBufferPointer(start: line.text, count: Int(line.count)))
+  }
+
+  private func enter() -> UInt8 {
+    if !settings.isComplete(text) { return insert("\n") }
+    callsheet_push(editor, EditLoop.acceptKey)
+    return UInt8(CC_NORM)
+  }
+
+  private func insert(_ text: String) -> UInt8 {
+    let wide = text.unicodeScalars.map(\.value) + [0]
+    return callsheet_insert(editor, wide) == 0 ? UInt8(CC_REFRESH) : UInt8(CC_ERROR)
+  }
+
+  /// Takes everything up to the terminal's mark for the end of a paste into the line. Newlines stay in it as newlines
+  /// and run nothing; other control characters are left out.
+  private func paste() -> UInt8 {
+    let end = Array("\u{1B}[201~".unicodeScalars.map(\.value))
+    var pasted: [UInt32] = []
+    while !pasted.suffix(end.count).elementsEqual(end) {
+      var character: UInt32 = 0
+      guard callsheet_next(editor, &character) == 1 else { return UInt8(CC_ERROR) }
+      if pasted.count < EditLoop.longestPaste {
+        pasted.append(character)
+      } else {
+        pasted.removeFirst(pasted.count - end.count)
+        el_beep(editor)
+      }
+    }
+    pasted.removeLast(end.count)
+    var result = String.UnicodeScalarView()
+    var previous: UInt32 = 0
+    for value in pasted {
+      // CR LF, which arrives turned around, is one newline.
+      let isSecondHalf = (value == 0x0D && previous == 0x0A) || (value == 0x0A && previous == 0x0D)
+      previous = isSecondHalf ? 0 : value
+      if isSecondHalf { continue }
+      if value == 0x0A || value == 0x0D {
+        result.append("\n")
+      } else if value >= 0x20, !(0x7F..<0xA0).contains(value), let scalar = Unicode.Scalar(value) {
+        result.append(scalar)
+      } else if value == 0x09 {
+        result.append(" ")
+      }
+    }
+    var text = String(result)
+    // A copied line mostly brings its line end along; the one who pastes it presses Enter himself.
+    if text.hasSuffix("\n") { text.removeLast() }
+    return text.isEmpty ? UInt8(CC_NORM) : insert(text)
+  }
+
+  private func complete() -> UInt8 {
+    let line = callsheet_current(editor)
+    let before = EditLoop.string(UnsafeBufferPointer(start: line.text, count: Int(line.cursor)))
+    let completion = settings.complete(text, before.count)
+    guard !completion.candidates.isEmpty else { return UInt8(CC_ERROR) }
+    let replaced = String(before.suffix(completion.replacing))
+    let isLone = completion.candidates.count == 1
+    let replacement = completion.commonPrefix + (isLone ? completion.suffix : "")
+    // Never replaces what was typed with less.
+    if isLone || replacement.count > replaced.count {
+      el_deletestr(editor, Int32(replaced.unicodeScalars.count))
+      return insert(replacement)
+    }
+    list(completion.candidates)
+    return UInt8(CC_NORM)
+  }
+
+  /// Shows the candidates below the line, in columns, and the line again below them.
+  private func list(_ candidates: [String]) {
+    let most = 100
+    let shown = candidates.prefix(most).map {
+      String($0.unicodeScalars.filter { $0.value >= 0x20 && $0.value != 0x7F })
+    }
+    func width(_ text: String) -> Int { text.unicodeScalars.reduce(0) { $0 + max(0, Int(callsheet_width($1.value))) } }
+    let cell = (shown.map(width).max() ?? 0) + 2
+    let perLine = max(1, columns / cell)
+    let line = callsheet_current(editor)
+    let below = row(of: Int(line.count)) - row(of: Int(line.cursor))
+    var output = (below > 0 ? "\u{1B}[\(below)B" : "") + "\n"
+    for start in stride(from: 0, to: shown.count, by: perLine) {
+      let cells = shown[start..<min(shown.count, start + perLine)]
+      output += cells.map { $0 + String(repeating: " ", count: cell - width($0)) }.joined() + "\n"
+    }
+    if candidates.count > most { output += "and \(candidates.count - most) more\n" }
+    write(output)
+    callsheet_redraw(editor)
+  }
+}

@@ -1,0 +1,137 @@
+import CEditLine
+import Glibc
+
+/// Waiting for keys, mail and signals at once, and keeping the screen right meanwhile.
+extension EditLoop {
+  /// libedit's request for a character: 1 with one, 0 at the end of input, -1 when the read is to be broken off.
+  func nextCharacter(_ character: UnsafeMutableRawPointer) -> Int32 {
+    while true {
+      mailbox.clearWake()
+      for event in mailbox.takeEvents() { handle(event) }
+      if mailbox.isClosed { outcome = outcome ?? .hangUp }
+      if outcome != nil {
+        errno = EINTR
+        return -1
+      }
+      var entries = [
+        pollfd(fd: settings.input, events: Int16(POLLIN), revents: 0),
+        pollfd(fd: mailbox.wakeEnd, events: Int16(POLLIN), revents: 0),
+      ]
+      if poll(&entries, 2, -1) < 0 {
+        if errno == EINTR { continue }
+        outcome = .hangUp
+        continue
+      }
+      if entries[0].revents == 0 { continue }
+      switch readByte() {
+      case .some(0): return 0
+      case .some: if let value = decoded() { return store(value, character) }
+      case nil: continue
+      }
+    }
+  }
+
+  private func store(_ value: UInt32, _ character: UnsafeMutableRawPointer) -> Int32 {
+    character.storeBytes(of: value, as: UInt32.self)
+    return 1
+  }
+
+  /// How many bytes came: 0 at the end of input; nil when there is none now or the terminal has gone. One at a time, so
+  /// that what is typed ahead stays for whoever reads the terminal next.
+  private func readByte() -> Int? {
+    var byte: CChar = 0
+    let count = Glibc.read(settings.input, &byte, 1)
+    if count == 1 { undecoded.append(byte) }
+    if count < 0 {
+      if errno != EINTR, errno != EAGAIN { outcome = .hangUp }
+      return nil
+    }
+    return count
+  }
+
+  private func decoded() -> UInt32? {
+    var value: UInt32 = 0
+    let used = callsheet_decode(undecoded, undecoded.count, &value)
+    if used == 0, undecoded.count < 8 { return nil }
+    // Bytes that are no character are dropped, as libedit itself does.
+    undecoded = []
+    return used > 0 ? value : nil
+  }
+
+  private func handle(_ event: Mailbox.Event) {
+    switch event {
+    case .message(let text): printAbove(text)
+    case .cancelled(let id): if isCurrent(id) { outcome = .interrupted }
+    case .signal(let signal): handle(signal)
+    }
+  }
+
+  private func handle(_ signal: TerminalSignal) {
+    switch signal {
+    case .interrupt: outcome = .interrupted
+    case .terminate, .hangUp: outcome = .hangUp
+    case .resize:
+      // Most terminals have by now laid the line out anew; xterm and screen leave it as it was.
+      let reflows = getenv("XTERM_VERSION") == nil && getenv("STY") == nil
+      if reflows { updateSize() }
+      goToStart()
+      if !reflows { updateSize() }
+      callsheet_redraw(editor)
+    case .suspend:
+      write("\u{1B}[?2004l\n")
+      callsheet_set_prepared(editor, 0)
+      kill(getpid(), SIGSTOP)
+    case .resume:
+      callsheet_set_prepared(editor, 1)
+      write("\u{1B}[?2004h")
+      callsheet_redraw(editor)
+    }
+  }
+
+  private func printAbove(_ text: String) {
+    goToStart()
+    write(text + "\n")
+    callsheet_redraw(editor)
+  }
+
+  /// Puts the cursor where the prompt begins and clears from there.
+  private func goToStart() {
+    let line = callsheet_current(editor)
+    let up = row(of: line.cursor)
+    write((up > 0 ? "\u{1B}[\(up)A" : "") + "\r\u{1B}[J")
+  }
+
+  func updateSize() {
+    let size = TerminalSize.of(settings.output)
+    columns = size?.columns ?? columns
+    el_resize(editor)
+  }
+
+  /// The row of the screen, from the prompt's own, in which the character at `offset` of the line stands. It counts as
+  /// libedit draws: control characters take two columns (`^A`), tabs go on to the next eighth column.
+  func row(of offset: Int) -> Int {
+    let line = callsheet_current(editor)
+    guard let text = line.text else { return 0 }
+    var row = prompt.width / columns
+    var column = prompt.width % columns
+    for index in 0..<min(offset, Int(line.count)) {
+      let character = text[index]
+      if character == 0x0A {
+        row += 1
+        column = 0
+        continue
+      }
+      let width = character == 0x09 ? 8 - column % 8 : character < 0x20 ? 2 : max(0, Int(callsheet_width(character)))
+      if column + width > columns {
+        row += 1
+        column = 0
+      }
+      column += width
+      if column >= columns {
+        row += 1
+        column = 0
+      }
+    }
+    return row
+  }
+}

@@ -1,0 +1,200 @@
+import CEditLine
+import Glibc
+
+/// libedit and everything that only its thread touches. Not Sendable: it is made, used and ended on that thread.
+final class EditLoop {
+  let settings: LineEditor.Settings
+  let mailbox: Mailbox
+  let editor: OpaquePointer
+  private let history: OpaquePointer
+  private let files: (input: UnsafeMutablePointer<FILE>, output: UnsafeMutablePointer<FILE>)
+  private(set) var prompt = PromptText("")
+  private var promptBytes = UnsafeMutablePointer<CChar>.allocate(capacity: 1)
+  /// Set when a read is to end before Enter; libedit is then told that reading failed.
+  var outcome: LineResult?
+  private var request: Int?
+  /// Bytes of a character that is not whole yet.
+  var undecoded: [CChar] = []
+  var columns = 80
+
+  static let historyLimit: Int32 = 5000
+
+  /// nil when libedit cannot be started on these descriptors.
+  init?(_ settings: LineEditor.Settings, _ mailbox: Mailbox) {
+    guard let input = fdopen(dup(settings.input), "r") else { return nil }
+    guard let output = fdopen(dup(settings.output), "w") else {
+      fclose(input)
+      return nil
+    }
+    guard
+      let editor = el_init_fd(
+        settings.program, input, output, output, settings.input, settings.output, settings.output),
+      let history = history_winit()
+    else {
+      fclose(input)
+      fclose(output)
+      return nil
+    }
+    self.settings = settings
+    self.mailbox = mailbox
+    self.editor = editor
+    self.history = history
+    files = (input, output)
+    promptBytes.initialize(to: 0)
+    configure()
+  }
+
+  deinit {
+    el_end(editor)
+    history_wend(history)
+    fclose(files.input)
+    fclose(files.output)
+    promptBytes.deallocate()
+  }
+
+  private func configure() {
+    callsheet_set_client(editor, Unmanaged.passUnretained(self).toOpaque())
+    callsheet_set_editor(editor, "emacs")
+    // libedit would send a signal on to the whole process group.
+    callsheet_set_signals(editor, 0)
+    callsheet_set_prompt(editor, { EditLoop.of($0)?.promptBytes }, CChar(PromptText.mark))
+    callsheet_set_getc(editor) { editor, character in
+      guard let loop = EditLoop.of(editor), let character else { return -1 }
+      return loop.nextCharacter(UnsafeMutableRawPointer(character))
+    }
+    callsheet_history_limit(history, EditLoop.historyLimit)
+    callsheet_history_unique(history, 1)
+    callsheet_set_history(editor, history)
+    for statement in settings.history?.load(last: Int(EditLoop.historyLimit)) ?? [] { remember(statement) }
+    addCommands()
+    if settings.readsEditrc { el_source(editor, nil) }
+    bindKeys()
+  }
+
+  static func of(_ editor: OpaquePointer?) -> EditLoop? {
+    guard let editor, let client = callsheet_client(editor) else { return nil }
+    return Unmanaged<EditLoop>.fromOpaque(client).takeUnretainedValue()
+  }
+
+  /// Serves one request after the other until the mailbox is closed.
+  func run() {
+    while true {
+      mailbox.clearWake()
+      if let request = mailbox.takeRequest() {
+        request.finish(read(request))
+      } else if mailbox.isClosed {
+        return
+      } else {
+        var entry = pollfd(fd: mailbox.wakeEnd, events: Int16(POLLIN), revents: 0)
+        poll(&entry, 1, -1)
+      }
+    }
+  }
+
+  /// Answers every request where no terminal could be had.
+  static func refuseAll(_ mailbox: Mailbox) {
+    mailbox.closeForGood()
+    while let request = mailbox.takeRequest() { request.finish(.hangUp) }
+  }
+
+  private func read(_ request: Mailbox.Request) -> LineResult {
+    outcome = nil
+    undecoded = []
+    self.request = request.id
+    defer { self.request = nil }
+    setPrompt(request.prompt)
+    let claim = SignalRelay.shared.claim(Set(TerminalSignal.allCases)) { [mailbox] in mailbox.post(.signal($0)) }
+    defer { claim.release() }
+    let before = takeMessages()
+    if !before.isEmpty { write(before) }
+    if let outcome { return outcome }
+    updateSize()
+    setBracketedPaste(true)
+    var count: Int32 = 0
+    let line = callsheet_read(editor, &count)
+    setBracketedPaste(false)
+    if let outcome {
+      finishBrokenLine(outcome)
+      return outcome
+    }
+    guard let line, count > 0 else {
+      write("\n")
+      return .endOfInput
+    }
+    return .line(accepted(UnsafeBufferPointer(start: line, count: Int(count))))
+  }
+
+  private func setPrompt(_ text: String) {
+    prompt = PromptText(text)
+    promptBytes.deallocate()
+    promptBytes = .allocate(capacity: prompt.bytes.count)
+    promptBytes.initialize(from: prompt.bytes, count: prompt.bytes.count)
+  }
+
+  /// Messages that came while nothing was read. Old signals are of no interest to a new line, but a cancelled request is.
+  private func takeMessages() -> String {
+    var text = ""
+    for event in mailbox.takeEvents() {
+      switch event {
+      case .message(let message): text += message + "\n"
+      case .cancelled(let id) where id == request: outcome = .interrupted
+      case .cancelled, .signal: break
+      }
+    }
+    return text
+  }
+
+  private func accepted(_ characters: UnsafeBufferPointer<UInt32>) -> String {
+    var text = EditLoop.string(characters)
+    if text.hasSuffix("\n") { text.removeLast() }
+    let kept = text.trimmingEnd()
+    // As in other shells: what begins with a space is not kept.
+    if !kept.isEmpty, !text.hasPrefix(" ") {
+      remember(kept)
+      settings.history?.append(kept)
+    }
+    return text
+  }
+
+  private func remember(_ statement: String) {
+    let wide = statement.unicodeScalars.map(\.value) + [0]
+    callsheet_history_enter(history, wide)
+  }
+
+  private func finishBrokenLine(_ outcome: LineResult) {
+    // Below all rows of the line, so that the next prompt does not overwrite its end.
+    let line = callsheet_current(editor)
+    let below = row(of: line.count) - row(of: line.cursor)
+    let down = below > 0 ? "\u{1B}[\(below)B" : ""
+    write(down + (outcome == .interrupted ? "^C\n" : "\n"))
+    el_reset(editor)
+    undecoded = []
+  }
+
+  func isCurrent(_ id: Int) -> Bool { id == request }
+
+  private func setBracketedPaste(_ on: Bool) {
+    if getenv("TERM").map({ String(cString: $0) }) ?? "dumb" != "dumb" { write("\u{1B}[?2004\(on ? "h" : "l")") }
+  }
+
+  /// Writes past libedit's own buffer; a terminal that has gone is noticed when it is read.
+  func write(_ text: String) {
+    fflush(files.output)
+    try? OutputSink(settings.output).write(text.replacing("\n", with: "\r\n"))
+  }
+
+  /// Characters beyond Unicode, which a broken terminal might send, become the replacement character.
+  static func string(_ characters: UnsafeBufferPointer<UInt32>) -> String {
+    var text = String.UnicodeScalarView()
+    for value in characters { text.append(Unicode.Scalar(value) ?? "\u{FFFD}") }
+    return String(text)
+  }
+}
+
+extension String {
+  fileprivate func trimmingEnd() -> String {
+    var slice = self[...]
+    while let last = slice.last, last.isWhitespace { slice.removeLast() }
+    return String(slice)
+  }
+}

@@ -1,0 +1,89 @@
+import Foundation
+import Glibc
+
+/// Statements kept between sessions, oldest first: a file of JSON lines, one for each statement even when it has several
+/// lines. Several shells may append at once: each record is one write to a file opened for appending, under a lock. Only
+/// its owner can read it. A history that cannot be kept is no reason to fail a statement, so nothing here throws.
+public struct HistoryFile: Sendable {
+  public let path: String
+
+  /// `folder` is made when it is missing, open to its owner only.
+  public init(folder: String, name: String = "history.jsonl") {
+    path = folder + "/" + name
+    try? FileManager.default.createDirectory(
+      atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+  }
+
+  private struct Record: Codable {
+    let at: Double
+    let statement: String
+  }
+
+  /// The longest record kept, and the most that is read or kept of a file.
+  private static let longestRecord = 1 << 20
+  private static let mostBytes = 16 << 20
+
+  /// The last statements, oldest first. A line that is no record is passed over.
+  public func load(last count: Int) -> [String] {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return [] }
+    defer { close(descriptor) }
+    return HistoryFile.lines(descriptor).suffix(count).compactMap { line in
+      (try? JSONDecoder().decode(Record.self, from: Data(line)))?.statement
+    }
+  }
+
+  /// Adds one statement, and drops the older half when the file has grown beyond its bound.
+  public func append(_ statement: String, at date: Date = Date()) {
+    let record = Record(at: date.timeIntervalSince1970, statement: statement)
+    guard var line = try? JSONEncoder().encode(record), line.count < HistoryFile.longestRecord else { return }
+    line.append(0x0A)
+    guard let descriptor = openLocked() else { return }
+    defer { close(descriptor) }
+    // One write: a shell that is killed leaves a whole record or none.
+    _ = line.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+    if lseek(descriptor, 0, SEEK_END) > HistoryFile.mostBytes { shorten(descriptor) }
+  }
+
+  /// The file opened for appending and locked; nil when another shell holds the lock for longer than a second.
+  private func openLocked() -> Int32? {
+    for _ in 0..<100 {
+      let descriptor = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
+      guard descriptor >= 0 else { return nil }
+      if flock(descriptor, LOCK_EX | LOCK_NB) == 0, isStillThere(descriptor) { return descriptor }
+      close(descriptor)
+      usleep(10_000)
+    }
+    return nil
+  }
+
+  /// Another shell may have put a shortened file in its place since it was opened.
+  private func isStillThere(_ descriptor: Int32) -> Bool {
+    var opened = stat()
+    var named = stat()
+    return fstat(descriptor, &opened) == 0 && stat(path, &named) == 0 && opened.st_ino == named.st_ino
+  }
+
+  private func shorten(_ descriptor: Int32) {
+    let kept = HistoryFile.lines(descriptor, most: HistoryFile.mostBytes / 2).map { Data($0) + [0x0A] }
+    let fresh = path + ".new"
+    let target = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+    guard target >= 0 else { return }
+    defer { close(target) }
+    let bytes = Data(kept.joined())
+    let written = bytes.withUnsafeBytes { write(target, $0.baseAddress, $0.count) }
+    if written == bytes.count, fsync(target) == 0 { rename(fresh, path) } else { unlink(fresh) }
+  }
+
+  /// The whole lines in the last `most` bytes of a file.
+  private static func lines(_ descriptor: Int32, most: Int = mostBytes) -> [Data.SubSequence] {
+    let size = Int(lseek(descriptor, 0, SEEK_END))
+    guard size > 0 else { return [] }
+    let start = max(0, size - most)
+    var bytes = Data(count: size - start)
+    let count = bytes.withUnsafeMutableBytes { pread(descriptor, $0.baseAddress, $0.count, off_t(start)) }
+    guard count > 0 else { return [] }
+    let lines = bytes.prefix(count).split(separator: 0x0A)
+    return Array(start > 0 ? lines.dropFirst() : lines[...])
+  }
+}

@@ -1,0 +1,64 @@
+import Glibc
+
+/// Why nothing more can be written.
+public enum OutputError: Error, Equatable, CustomStringConvertible {
+  /// The reader has gone (`| head`): no failure, the program just ends quietly.
+  case closed
+  case failed(errno: Int32)
+
+  public var description: String {
+    switch self {
+    case .closed: "the reader of the output has gone"
+    case .failed(let code): "cannot write the output: \(String(cString: strerror(code)))"
+    }
+  }
+}
+
+/// Writes everything it is given to a descriptor, in order, whatever the descriptor's mode.
+public struct OutputSink: Sendable {
+  public let descriptor: Int32
+  /// How long a reader that takes nothing is waited for, when the descriptor does not block by itself.
+  public let patience: Duration
+
+  public init(_ descriptor: Int32 = STDOUT_FILENO, patience: Duration = .seconds(600)) {
+    self.descriptor = descriptor
+    self.patience = patience
+  }
+
+  /// - Throws: `OutputError`; after `closed` there is no one to tell.
+  public func write(_ text: String) throws(OutputError) {
+    var text = text
+    let failure = text.withUTF8 { writeAll(UnsafeRawBufferPointer($0)) }
+    if let failure { throw failure }
+  }
+
+  private func writeAll(_ bytes: UnsafeRawBufferPointer) -> OutputError? {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let count = Glibc.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+      if count >= 0 {
+        rest = rest.dropFirst(count)
+        continue
+      }
+      switch errno {
+      case EINTR: continue
+      case EAGAIN:
+        if let failure = waitUntilWritable() { return failure }
+      case EPIPE: return .closed
+      default: return .failed(errno: errno)
+      }
+    }
+    return nil
+  }
+
+  private func waitUntilWritable() -> OutputError? {
+    let deadline = ContinuousClock.now + patience
+    while ContinuousClock.now < deadline {
+      var entry = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+      let ready = poll(&entry, 1, 1000)
+      if ready > 0 { return nil }
+      if ready < 0, errno != EINTR { return .failed(errno: errno) }
+    }
+    return .failed(errno: ETIMEDOUT)
+  }
+}
