@@ -14,8 +14,8 @@ func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target 
   .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+  .testTarget(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict)
 }
 
 let package = Package(
@@ -39,9 +39,11 @@ let package = Package(
     module("Model"),
     tests("ModelTests", ["Model"]),
     module("QueryLanguage", ["Diagnostics"]),
-    tests("QueryLanguageTests", ["QueryLanguage", "Diagnostics"]),
+    tests("QueryLanguageTests", ["QueryLanguage", "Diagnostics"], exclude: ["Fixtures", "Snapshots"]),
     module("QueryCompiler", ["QueryLanguage", "SQLText", "Diagnostics"]),
-    tests("QueryCompilerTests", ["QueryCompiler", "QueryLanguage", "SQLText", "Diagnostics"]),
+    tests(
+      "QueryCompilerTests", ["QueryCompiler", "QueryLanguage", "SQLText", "Diagnostics"],
+      exclude: ["Fixtures", "Snapshots"]),
     module("PostgresClient", ["CLibPQ", "SQLText"]),
     tests("PostgresClientTests", ["PostgresClient", "SQLText", "TestDatabase"]),
     .target(name: "CMigrations"),

@@ -59,7 +59,8 @@ public struct DiagnosticRenderer: Sendable {
   }
 
   private func remarks(of diagnostic: Diagnostic) -> [String] {
-    let all = diagnostic.hints.isEmpty ? [diagnostic.advice].compactMap { $0 } : diagnostic.hints
+    let isSaid = diagnostic.message.contains("expected")
+    let all = diagnostic.hints.isEmpty && !isSaid ? [diagnostic.advice].compactMap { $0 } : diagnostic.hints
     return all.map { DisplayWidth.printable($0) }
   }
 

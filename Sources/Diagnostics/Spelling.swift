@@ -1,9 +1,10 @@
 /// Did-you-mean: which known word a mistyped one was meant to be.
 public enum Spelling {
-  /// The candidates that are near enough to be worth saying, the nearest first, at most `limit`.
+  /// The candidates that are near enough to be worth saying and equally near, at most `limit`, by name.
   ///
   /// Near is at most one edit for words up to four letters, two up to eight, three above; a change of two neighbours is one
-  /// edit. A candidate that the word begins, or that begins the word, is near from three letters on. Case is ignored.
+  /// edit. After those come the candidates that begin like the word, from three letters on, or have it as a part between
+  /// underscores. Case is ignored.
   public static func nearest(to word: String, among candidates: some Sequence<String>, limit: Int = 3) -> [String] {
     let typed = Array(word.lowercased().prefix(64))
     guard !typed.isEmpty else { return [] }
@@ -13,11 +14,12 @@ public enum Spelling {
       let distance = distance(typed, known)
       if distance <= allowed, distance < known.count { return (distance, candidate) }
       let shorter = min(typed.count, known.count)
-      return shorter >= 3 && typed.prefix(shorter) == known.prefix(shorter) ? (allowed + 1, candidate) : nil
+      let isPart = known.split(separator: "_").contains(typed[...])
+      let beginsAlike = shorter >= 3 && typed.prefix(shorter) == known.prefix(shorter)
+      return isPart || beginsAlike ? (allowed + 1, candidate) : nil
     }
-    var seen: Set<String> = []
-    return near.sorted { ($0.distance, $0.candidate) < ($1.distance, $1.candidate) }
-      .map(\.candidate).filter { seen.insert($0).inserted }.prefix(limit).map { $0 }
+    let best = near.map(\.distance).min()
+    return Set(near.filter { $0.distance == best }.map(\.candidate)).sorted().prefix(limit).map { $0 }
   }
 
   /// `did you mean status?`, or nil when nothing is near.

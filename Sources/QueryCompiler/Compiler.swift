@@ -33,7 +33,7 @@ public struct OutputColumn: Equatable, Sendable {
 
 /// A query whose rows have the columns in order.
 ///
-/// On the wire an `int` is int4 or int8, a `double` or `duration` (seconds) float8, a `time` timestamptz, a `list` text[], and a `text` or
+/// On the wire an `int` is int2, int4 or int8, a `double` or `duration` (seconds) float8, a `time` timestamptz, a `list` text[], and a `text` or
 /// `status` text.
 public struct CompiledQuery: Equatable, Sendable {
   public let sql: SQL

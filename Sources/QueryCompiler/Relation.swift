@@ -9,6 +9,8 @@ struct Relation {
   private var order: [CheckedSortKey] = []
   /// What makes an order total: an id, or what is distinct about a row. In its absence also the order itself.
   private var tieBreakers: [Field]
+  /// The rows are the entity's own.
+  private var isEntity = true
   private var limit: Int?
   private var skipped = 0
 
@@ -54,7 +56,8 @@ struct Relation {
   mutating func sample(_ number: Int, seed: Int64) {
     if isCut { nest() }
     let rows: SQL = "select q.* from \(from)\(whereClause)"
-    from = "(\(rows) order by hashtextextended(q::text, \(seed)) limit \(number)) as q"
+    let lot: SQL = isEntity ? "hashint8extended(q.id, \(seed))" : "hashtextextended(q::text, \(seed))"
+    from = "(\(rows) order by \(lot) limit \(number)) as q"
     conditions = []
   }
 
@@ -115,6 +118,7 @@ struct Relation {
     from = "(\(select)) as q"
     (conditions, order, limit, skipped) = ([], [], nil, 0)
     self.tieBreakers = tieBreakers
+    isEntity = false
   }
 
   private var whereClause: SQL {

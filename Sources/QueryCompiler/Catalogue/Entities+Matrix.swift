@@ -47,7 +47,7 @@ extension Entity {
       Field("segments", .int, "segments of a take"),
       Field("seconds", .duration, "length of a segment"),
       .width, .height,
-      Field("fps", .int, "pictures a second"),
+      Field("fps", .double, "pictures a second"),
       .generator, .estimatedGPUSeconds,
       Field("prompt", .text, "what the generator is told"),
       .updatedAt,

@@ -25,7 +25,7 @@ extension Vocabulary {
 
   static let takeStatus = Vocabulary(
     name: "status", words: ["queued", "generating", "qa", "review", "approved", "rejected", "failed", "cancelled"],
-    databaseType: nil, isStatus: true)
+    databaseType: "take_status", isStatus: true)
 
   static let jobStatus = Vocabulary(
     name: "status", words: ["pending", "running", "paused", "completed", "failed", "cancelled"], databaseType: nil,

@@ -115,8 +115,22 @@ extension Parser {
     }
     if accept(word: "like") { return .like(field, negated: negated, try literal("a pattern such as \"a*\"")) }
     if negated { throw unexpected(["\"in\"", "\"like\""]) }
-    guard endsFlag else { throw unexpected(["=", "another operator", "\"and\"", "\"or\"", "\"|\""]) }
+    guard endsFlag else {
+      throw unexpected(
+        ["\"=\"", "another operator", "\"and\"", "\"or\"", "\"|\""],
+        hint: comparisonHint(field))
+    }
     return .flag(field)
+  }
+
+  /// `status failed`.
+  private func comparisonHint(_ field: Name) -> String? {
+    switch token.kind {
+    case .word, .literal: "compare it:  \(field.value) = \(source[token.span].prefix(40))"
+    case .regex, .macro, .comparison, .pipe, .openBracket, .closeBracket, .comma, .tilde, .range, .minus, .terminator,
+      .end, .unknown:
+      nil
+    }
   }
 
   private var endsFlag: Bool {

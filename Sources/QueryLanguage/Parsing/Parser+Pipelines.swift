@@ -61,7 +61,7 @@ extension Parser {
       let kind = ActionName(rawValue: word) != nil ? "an action" : "a stage"
       throw error(
         .unknownStatement, "\(word) is \(kind) and needs something to work on", at: token.span,
-        hints: ["write  cells where ... | \(word)"])
+        hints: ["write  cells where ..." + (word == "where" ? "" : " | \(word)")])
     }
     let continues = following.kind == .pipe || Self.word(following) == "where"
     let isAlone = following.kind == .terminator || following.kind == .end
@@ -87,7 +87,10 @@ extension Parser {
       let known = Self.stageReaders.keys.sorted() + ActionName.allCases.map(\.rawValue)
       throw error(
         .unknownStage, "there is no stage or action \"\(word.prefix(40))\"", at: token.span,
-        hints: [Spelling.suggestion(for: word, among: known) ?? "\"help stages\" and \"help actions\" list them"])
+        hints: [
+          continuationHint ?? Spelling.suggestion(for: word, among: known)
+            ?? "\"help stages\" and \"help actions\" list them"
+        ])
     }
   }
 

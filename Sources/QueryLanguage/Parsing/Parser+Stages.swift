@@ -85,7 +85,7 @@ extension Parser {
     var axes: MatrixAxes?
     if let word, word != "show", word != "where" {
       let rows = try name("an axis")
-      try expect(word: "x")
+      guard accept(word: "x") else { throw unexpected(["\"x\""], hint: "write  matrix characters x scene_types") }
       axes = MatrixAxes(rows: rows, columns: try name("an axis"))
     }
     return .matrix(axes: axes, show: accept(word: "show") ? try name("a field") : nil)

@@ -60,7 +60,7 @@ extension Parser {
   private mutating func use() throws(SyntaxError) -> Statement.Kind {
     if accept(word: "project") { return .useProject(try literal()) }
     if accept(word: "run") { return .useRun(try literal()) }
-    throw unexpected(["\"project\"", "\"run\""])
+    throw unexpected(["\"project\"", "\"run\""], hint: "write  use project NAME  or  use run NAME")
   }
 
   private mutating func create() throws(SyntaxError) -> Statement.Kind {

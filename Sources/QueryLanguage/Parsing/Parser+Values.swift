@@ -44,7 +44,7 @@ extension Parser {
   }
 
   mutating func closeBracket(openedAt bracket: Span) throws(SyntaxError) {
-    if token.kind == .end || token.kind == .terminator {
+    if isAtEnd || (token.startsLine && beginsStatement) {
       throw error(.syntax, "this bracket is not closed", at: bracket, hints: ["it needs a ) behind it"])
     }
     try expect(.closeBracket, "\")\"")

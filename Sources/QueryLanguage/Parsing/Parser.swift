@@ -14,6 +14,8 @@ public struct Parser {
   private var index = 0
   private var depth = 0
   private var warnings: [Diagnostic] = []
+  /// A bracket was left open before: the lexer's line ends cannot be relied on.
+  private var linesBeginStatements = false
   /// Comparisons seen in this statement.
   var conditionCount = 0
 
@@ -67,22 +69,28 @@ public struct Parser {
 
   private mutating func statement() -> Statement {
     let start = token.span.lower
+    let first = index
     (depth, conditionCount, warnings) = (0, 0, [])
     do throws(SyntaxError) {
       let kind = try statementKind()
       guard isAtEnd else { throw unexpected(["\"|\"", "the end of the statement"]) }
       return Statement(kind, span: Span(start, previous.span.upper), source: source, diagnostics: warnings)
     } catch {
-      recover()
+      recover(from: first)
       let span = Span(start, max(start, previous.span.upper))
       return Statement(.invalid, span: span, source: source, diagnostics: warnings + [error.diagnostic])
     }
   }
 
-  private mutating func recover() {
-    var isFirst = true
-    while !isAtEnd, isFirst || !(token.startsLine && beginsStatement) {
-      isFirst = false
+  /// Skips the rest of a statement that could not be read. A line that begins a statement ends it even inside a bracket, which then
+  /// was never closed: from there on every such line does.
+  private mutating func recover(from first: Int) {
+    if index == first, !isAtEnd { advance() }
+    while !isAtEnd {
+      if token.startsLine, beginsStatement {
+        linesBeginStatements = true
+        return
+      }
       advance()
     }
   }
@@ -103,7 +111,9 @@ extension Parser {
 
   var previous: Token { tokens[max(0, index - 1)] }
 
-  var isAtEnd: Bool { token.kind == .terminator || token.kind == .end }
+  var isAtEnd: Bool {
+    token.kind == .terminator || token.kind == .end || (linesBeginStatements && token.startsLine && beginsStatement)
+  }
 
   mutating func advance() { index = min(index + 1, tokens.count - 1) }
 
@@ -177,11 +187,12 @@ extension Parser {
   /// The current token where something else has to stand.
   func unexpected(_ expected: [String], hint: String? = nil) -> SyntaxError {
     if case .unknown(let message, let ownHint) = token.kind {
-      return error(.syntax, message, at: token.span, hints: [ownHint, hint].compactMap { $0 })
+      return error(.syntax, message, at: token.span, hints: [ownHint ?? hint].compactMap { $0 })
     }
     let message =
       "found \(found), expected " + Spelling.list(expected, conjunction: "or")
-    var failure = error(.syntax, message, at: token.span, hints: [hint ?? quotesHint].compactMap { $0 })
+    let place = continuationHint ?? hint ?? quotesHint
+    var failure = error(.syntax, message, at: token.span, hints: [place].compactMap { $0 })
     failure.diagnostic.expected = expected
     return failure
   }
@@ -194,11 +205,18 @@ extension Parser {
     }
   }
 
+  /// A statement that was not meant to go on in this line.
+  var continuationHint: String? {
+    guard token.startsLine, beginsStatement, index > 0 else { return nil }
+    return "the line before stops in \"\(source[previous.span].prefix(20))\" and goes on here"
+  }
+
   /// `character=Aria Vale`: two words in a row were meant as one name.
   private var quotesHint: String? {
-    guard case .word(let second) = token.kind, case .word(let first) = previous.kind,
-      previous.span.upper < token.span.lower, index > 1, case .comparison = tokens[index - 2].kind
+    guard case .word(let second) = token.kind, case .word(let first) = previous.kind, index > 1,
+      case .comparison = tokens[index - 2].kind
     else { return nil }
+    if case .comparison = following.kind { return "conditions are joined with \"and\" or \"or\"" }
     return "a name of several words needs quotes: \"\(first) \(second)\""
   }
 }
