@@ -44,6 +44,8 @@ private func values(_ folder: TestFolder) -> GeneratorValues {
       folder, "echo 'model loaded' >&2; echo 'no such style: coat' >&2; echo >&2; exit 3")
     #expect(outcome.end == .exited(3))
     #expect(outcome.failure == "the generator exited with status 3: no such style: coat")
+    let full = try await generate(folder, "echo 'out.png: No space left on device' >&2; echo 'giving up' >&2; exit 1")
+    #expect(full.failure == "the generator exited with status 1: the disk is full; free some space and retry")
     let killed = try await generate(folder, "kill -9 $$")
     #expect(killed.end == .signalled(9))
   }
