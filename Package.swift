@@ -44,7 +44,8 @@ let package = Package(
     tests("QueryCompilerTests", ["QueryCompiler", "QueryLanguage", "SQLText", "Diagnostics"]),
     module("PostgresClient", ["CLibPQ", "SQLText"]),
     tests("PostgresClientTests", ["PostgresClient", "SQLText", "TestDatabase"]),
-    module("Store", ["Model", "SQLText", "PostgresClient"]),
+    .target(name: "CMigrations"),
+    module("Store", ["Model", "SQLText", "PostgresClient", "CMigrations"]),
     .target(
       name: "TestDatabase", dependencies: ["Store", "PostgresClient", "SQLText"],
       path: "Tests/TestDatabase", swiftSettings: strict),

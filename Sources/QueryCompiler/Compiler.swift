@@ -1,4 +1,3 @@
-import Foundation
 import QueryLanguage
 import SQLText
 
@@ -33,6 +32,9 @@ public struct OutputColumn: Equatable, Sendable {
 }
 
 /// A query whose rows have the columns in order.
+///
+/// On the wire an `int` is int4 or int8, a `double` or `duration` (seconds) float8, a `time` timestamptz, a `list` text[], and a `text` or
+/// `status` text.
 public struct CompiledQuery: Equatable, Sendable {
   public let sql: SQL
   public let columns: [OutputColumn]
@@ -52,16 +54,76 @@ public struct PipelineCompiler: Sendable {
 
   public init(scope: QueryScope) { self.scope = scope }
 
-  /// The rows to show; views and actions at the end are not its concern. `limit` cuts what is shown, not what is counted by
-  /// `count`.
+  /// The rows to show; views and actions at the end are not its concern. `limit` cuts what is shown, not what `count` counts.
   public func rows(_ pipeline: CheckedPipeline, limit: Int? = nil) -> CompiledQuery {
-    CompiledQuery(sql: "", columns: [])
+    var relation = relation(pipeline)
+    if let limit { relation.take(limit) }
+    var columns = pipeline.shape.shown.map(\.output)
+    var hasExpectation = false
+    if case .everyRow(let condition) = pipeline.expectation {
+      columns.append("(\(condition.sql)) is true as \(identifier: "expected")")
+      hasExpectation = true
+    }
+    return CompiledQuery(
+      sql: relation.select(columns),
+      columns: pipeline.shape.shown.map { OutputColumn(name: $0.name, kind: $0.type.outputKind) },
+      hasExpectationColumn: hasExpectation)
   }
 
   /// How many rows there are: one row, one bigint.
-  public func total(_ pipeline: CheckedPipeline) -> SQL { "" }
+  public func total(_ pipeline: CheckedPipeline) -> SQL {
+    var relation = relation(pipeline)
+    relation.count()
+    return relation.select([Field.count.column])
+  }
 
   /// The ids of the chosen rows, one bigint column `id`, in the pipeline's order: what an action or a view freezes first. Nothing
   /// but the entity's own rows has ids; the checker lets no other pipeline come here.
-  public func ids(_ pipeline: CheckedPipeline) -> SQL { "" }
+  public func ids(_ pipeline: CheckedPipeline) -> SQL {
+    relation(pipeline).select([Field.id.column])
+  }
+
+  private func relation(_ pipeline: CheckedPipeline) -> Relation {
+    var relation = Relation(entity: pipeline.entity, condition: scopeCondition(pipeline))
+    for stage in pipeline.stages { apply(stage, to: &relation) }
+    return relation
+  }
+
+  private func apply(_ stage: RowStage, to relation: inout Relation) {
+    switch stage {
+    case .filter(let condition): relation.filter(condition.sql)
+    case .sort(let keys): relation.sort(keys)
+    case .take(let number): relation.take(number)
+    case .takeLast(let number): relation.takeLast(number)
+    case .offset(let number): relation.offset(number)
+    case .sample(let number): relation.sample(number, seed: scope.seed)
+    case .pick: break
+    case .distinct(let fields): relation.distinct(fields)
+    case .count: relation.count()
+    case .group(let aggregates, let keys): relation.group(aggregates, by: keys)
+    case .combine(.union, let other): relation.unite(with: self.relation(other).ids)
+    case .combine(.intersect, let other): relation.filter("\(Field.id.column) in (\(self.relation(other).ids))")
+    case .combine(.except, let other): relation.filter("\(Field.id.column) not in (\(self.relation(other).ids))")
+    }
+  }
+
+  private func scopeCondition(_ pipeline: CheckedPipeline) -> SQL {
+    let project: SQL = "q.project_id = \(scope.projectID)"
+    switch pipeline.entity.scope {
+    case .project: return project
+    case .shared: return "(\(project) or q.project_id is null)"
+    case .run:
+      guard let runID = scope.runID, !pipeline.namesRun else { return project }
+      return "\(project) and q.run_id = \(runID)"
+    }
+  }
+}
+
+extension CheckedPipeline {
+  /// A condition says which runs are meant.
+  fileprivate var namesRun: Bool {
+    stages.contains { stage in
+      if case .filter(let condition) = stage { condition.mentions("run") } else { false }
+    }
+  }
 }

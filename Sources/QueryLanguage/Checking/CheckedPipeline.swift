@@ -45,6 +45,11 @@ public indirect enum RowStage: Equatable, Sendable {
 public struct CheckedSortKey: Equatable, Sendable {
   public var field: Field
   public var descending: Bool
+
+  public init(field: Field, descending: Bool) {
+    self.field = field
+    self.descending = descending
+  }
 }
 
 public struct CheckedAggregate: Equatable, Sendable {

@@ -139,6 +139,11 @@ public struct Deliveries: Sendable {
     }
   }
 
+  public func skippedCells(of run: RunID) async throws -> Int {
+    try await connection.query("select count(*) from cells where run_id = \(run) and status = 'skipped'")
+      .rows[0].decode(column: 0)
+  }
+
   public func cells(of run: RunID) async throws -> [DeliveryCell] {
     try await connection.query(
       """

@@ -105,6 +105,12 @@ public struct Runs: Sendable {
       """)
   }
 
+  public func estimate(_ id: RunID) async throws -> (gpuHours: Double, diskGB: Double) {
+    try await connection.query(
+      "select coalesce(estimated_gpu_hours, 0), coalesce(estimated_disk_gb, 0) from production_runs where id = \(id)"
+    ).rows[0].decode((Double, Double).self)
+  }
+
   public func find(_ id: RunID) async throws -> RunHeading? {
     try await heading("r.id = \(id)")
   }
