@@ -82,9 +82,7 @@ struct MatrixFitting {
     let sideBySide = attempts.lazy.compactMap { self.band($0) }
     if let layout = sideBySide.first(where: { $0.groups.count == 1 }) { return layout }
 
-    let folded = band(
-      Attempt(
-        titles: .shortened(MatrixFitting.comfortable), slotGap: 1, groupGap: 2, segments: false), folding: true)
+    let folded = folded()
     if let folded, folded.groups.count * matrix.rows.count <= MatrixFitting.foldedLines { return folded }
     let numbered = [2, 1].lazy.compactMap {
       self.band(Attempt(titles: .ids, slotGap: 1, groupGap: $0, segments: false))
@@ -92,6 +90,19 @@ struct MatrixFitting {
     if let layout = numbered.first(where: { $0.groups.count == 1 }) { return layout }
     let last = Attempt(titles: .ids, slotGap: 1, groupGap: 2, segments: false)
     return folded ?? band(last, folding: true)!
+  }
+
+  /// Bands below each other, with names as long as they can be without one more band.
+  private func folded() -> MatrixLayout? {
+    func folded(_ least: Int) -> MatrixLayout? {
+      band(Attempt(titles: .shortened(least), slotGap: 1, groupGap: 2, segments: false), folding: true)
+    }
+    guard var best = folded(MatrixFitting.comfortable) else { return nil }
+    for least in MatrixFitting.comfortable + 1...MatrixFitting.comfortable * 2 {
+      guard let wider = folded(least), wider.groups.count == best.groups.count else { break }
+      best = wider
+    }
+    return best
   }
 
   /// The layout of an attempt; without `folding` nil when it does not fit side by side.
