@@ -48,6 +48,17 @@ struct MatrixFitting {
   let matrix: Matrix
   let glyphs: GlyphSet
   let width: Int?
+  /// Columns that the widest cell takes: its glyph, the mark of a stale one, the segments of one that is generating.
+  private let contentAlone: Int
+  private let contentWithSegments: Int
+
+  init(matrix: Matrix, glyphs: GlyphSet, width: Int?) {
+    self.matrix = matrix
+    self.glyphs = glyphs
+    self.width = width
+    contentAlone = MatrixFitting.contentWidth(matrix, segments: false)
+    contentWithSegments = MatrixFitting.contentWidth(matrix, segments: true)
+  }
 
   static let readable = 8
   static let comfortable = 12
@@ -150,12 +161,12 @@ struct MatrixFitting {
     return ShortNames.fit(matrix.rows.map { String($0.id) }, width: 20, glyphs: glyphs)
   }
 
-  /// Columns that the widest cell takes: its glyph, the mark of a stale one, the segments of one that is generating.
-  private func contentWidth(segments: Bool) -> Int {
+  private func contentWidth(segments: Bool) -> Int { segments ? contentWithSegments : contentAlone }
+
+  private static func contentWidth(_ matrix: Matrix, segments: Bool) -> Int {
     var width = 1
-    for case .some(let cell) in matrix.cells {
-      let suffix = MatrixCellText.suffix(cell, segments: segments)
-      if suffix.utf8.count + 1 > width { width = suffix.utf8.count + 1 }
+    for case .some(let cell) in matrix.cells where cell.stale || cell.status == .generating {
+      width = max(width, 1 + MatrixCellText.suffix(cell, segments: segments).utf8.count)
     }
     return width
   }
@@ -206,7 +217,7 @@ struct MatrixFitting {
     let names = matrix.columns.map(\.name)
     let longest = names.map { displayWidth(visible($0)) }.max() ?? 1
     let slots = slotsWidth(matrix.subcolumns.count, layout)
-    guard let room, longest > least else { return ShortNames.fit(names, width: longest, glyphs: glyphs) }
+    guard let room, longest > min(least, room) else { return ShortNames.fit(names, width: longest, glyphs: glyphs) }
     let widest = max(1, min(longest, room))
     if folding {
       for width in min(max(least, slots), widest)...widest {

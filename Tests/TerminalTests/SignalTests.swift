@@ -95,7 +95,9 @@ struct SignalTests {
     }
   }
 
-  @Test(arguments: ["bind -v", "bind ^J ed-newline\nbind ^M ed-newline", "callsheet:bind ^I ed-insert\nnonsense"])
+  @Test(arguments: [
+    "bind -v", "bind ^J ed-newline\nbind ^M ed-newline", "callsheet:bind ^I ed-insert\nothers:nonsense",
+  ])
   func `The user's editrc is read, and cannot take away what Enter and a paste mean`(editrc: String) async {
     await #expect(processExitsWith: .success) { [editrc] in
       let home = NSTemporaryDirectory() + "callsheet-home-\(getpid())"
