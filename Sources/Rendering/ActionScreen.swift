@@ -21,12 +21,7 @@ public struct ActionScreen {
     var items = parts.map { StyledLine($0.0, $0.1) }
     var head = StyledLine("\(report.action): ", .heading)
     head.append(items.removeFirst())
-    let lines = flowed([head] + items, separator: " \(viewport.glyphs.dot) ", width: viewport.width, indent: 0)
-    return lines.flatMap { line -> [StyledLine] in
-      guard let width = viewport.width, line.width > width else { return [line] }
-      let style = line.spans.last?.style ?? .plain
-      return wrapped(line.text, width: width).map { StyledLine($0, style) }
-    }
+    return flowed([head] + items, separator: " \(viewport.glyphs.dot) ", width: viewport.width)
   }
 
   private var changed: String {

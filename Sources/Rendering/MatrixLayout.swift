@@ -102,7 +102,7 @@ struct MatrixFitting {
       rowNames: rowNames, idWidth: idWidth, groups: [], subtitles: [], slot: 1, slotGap: attempt.slotGap,
       groupGap: attempt.groupGap, glyphOffset: 0, showsSegments: attempt.segments, columnKey: [], subcolumnKey: [])
     let room = width.map { max(1, $0 - layout.labelWidth - attempt.groupGap) }
-    placeSubcolumns(&layout, attempt, room)
+    placeSubcolumns(&layout, attempt, room, folding: folding)
     let content = contentWidth(segments: attempt.segments)
     var titles = matrix.columns.map { String($0.id) }
     switch attempt.titles {
@@ -129,7 +129,7 @@ struct MatrixFitting {
     let names = matrix.rows.map(\.name)
     let longest = names.map { displayWidth(visible($0)) }.max() ?? 1
     guard let width else { return ShortNames.fit(names, width: longest, glyphs: glyphs) }
-    for limit in stride(from: min(longest, max(8, width / 3 - 6)), through: 2, by: -1) {
+    for limit in stride(from: min(longest, max(8, width / 3 - 6)), through: min(longest, 2), by: -1) {
       if let names = ShortNames.fit(names, width: limit, glyphs: glyphs) { return names }
       // Names that differ only far inside need more room than a third.
       for wider in (limit...max(limit, min(longest, width - 12))) {
@@ -149,7 +149,7 @@ struct MatrixFitting {
     return width
   }
 
-  private func placeSubcolumns(_ layout: inout MatrixLayout, _ attempt: Attempt, _ room: Int?) {
+  private func placeSubcolumns(_ layout: inout MatrixLayout, _ attempt: Attempt, _ room: Int?, folding: Bool) {
     let content = contentWidth(segments: attempt.segments)
     layout.slot = content
     guard matrix.subcolumns.count > 1 else { return }
@@ -161,7 +161,9 @@ struct MatrixFitting {
     case .names: short = whole
     case .shortened(let least):
       let share = (max(least, content) - attempt.slotGap * (names.count - 1)) / names.count
-      short = share >= widest ? whole : initials(names)
+      let wholeWidth = names.count * max(widest, content) + (names.count - 1) * attempt.slotGap
+      let isWhole = share >= widest || (folding && wholeWidth <= room ?? .max)
+      short = isWhole ? whole : initials(names)
       for width in max(3, share)...max(3, share, widest) where short == nil {
         short = ShortNames.fit(names, width: width, glyphs: glyphs)
       }

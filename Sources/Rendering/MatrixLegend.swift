@@ -12,21 +12,8 @@ struct MatrixLegend {
   private static let narrowest = 14
   private static let widest = 52
 
-  /// In the order in which a producer asks: what is done, what wants me, what runs, what is wrong, what waits.
-  private static let order: [CellStatus] = [
-    .approved, .qaReview, .generating, .queued, .failed, .rejected, .blocked, .skipped, .notStarted,
-  ]
-
   private var entries: [StyledLine] {
-    let counts = matrix.counts
-    var entries = MatrixLegend.order.compactMap { status -> StyledLine? in
-      guard let count = counts[status] else { return nil }
-      let mark = StatusMark(status)
-      return StyledLine("\(mark.glyph(viewport.glyphs)) \(Wording.grouped(count)) \(status.word)", mark.style)
-    }
-    let stale = matrix.staleCount
-    if stale > 0 { entries.append(StyledLine("\(viewport.glyphs.stale) \(Wording.grouped(stale)) stale", .warning)) }
-    return entries
+    StatusLegend.entries(matrix.counts, stale: matrix.staleCount, glyphs: viewport.glyphs)
   }
 
   /// The body with the legend to its right, beginning beside the first row; nil when there is no room for it.
@@ -73,13 +60,7 @@ struct MatrixLegend {
     let items = entries.map { entry in
       StyledLine([Span(entry.short, .strong), Span(" " + entry.full, .dim)])
     }
-    // A name longer than the whole line is wrapped by itself.
-    let room = viewport.width.map { $0 - 2 }
-    let fitting = items.flatMap { item -> [StyledLine] in
-      guard let room, item.width > room else { return [item] }
-      return wrapped(item.text, width: room).map { StyledLine($0, .dim) }
-    }
     let head = StyledLine("\(axis):", .dim)
-    return flowed([head] + fitting, width: viewport.width)
+    return flowed([head] + items, width: viewport.width)
   }
 }

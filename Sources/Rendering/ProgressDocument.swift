@@ -14,6 +14,8 @@ extension ProgressScreen {
       add("\(name)_done", .int, .int(Int64(part.done)))
       add("\(name)_total", .int, .int(Int64(part.total)))
     }
+    // Sums of decimal fractions: what is left is told without the noise of binary arithmetic.
+    func amount(_ value: Double) -> Value { .double((value * 1e6).rounded() / 1e6) }
     add("project", .text, .text(progress.project))
     add("run", .text, .text(progress.run))
     add("scenes", progress.scenes)
@@ -25,10 +27,10 @@ extension ProgressScreen {
       add("cells_\(status.rawValue)", .int, .int(Int64(progress.counts[status] ?? 0)))
     }
     add("cells_stale", .int, .int(Int64(progress.stale)))
-    add("gpu_hours_used", .double, .double(progress.gpuHoursUsed))
-    add("gpu_hours_left", .double, progress.gpuBudget.map { .double($0.left) } ?? .null)
-    add("disk_gb_used", .double, .double(progress.diskGBUsed))
-    add("disk_gb_left", .double, progress.diskBudget.map { .double($0.left) } ?? .null)
+    add("gpu_hours_used", .double, amount(progress.gpuHoursUsed))
+    add("gpu_hours_left", .double, progress.gpuBudget.map { amount($0.left) } ?? .null)
+    add("disk_gb_used", .double, amount(progress.diskGBUsed))
+    add("disk_gb_left", .double, progress.diskBudget.map { amount($0.left) } ?? .null)
     add("jobs_ready", .int, .int(Int64(progress.jobsReady)))
     add("jobs_running", .int, .int(Int64(progress.jobsRunning)))
     add("live_slots", .int, .int(Int64(progress.liveSlots)))

@@ -91,14 +91,7 @@ public struct ProgressScreen {
   }
 
   private func cells(_ viewport: Viewport) -> [StyledLine] {
-    var items = CellStatus.allCases.reversed().compactMap { status -> StyledLine? in
-      guard let count = progress.counts[status], count > 0 else { return nil }
-      let mark = StatusMark(status)
-      return StyledLine("\(mark.glyph(viewport.glyphs)) \(Wording.grouped(count)) \(status.word)", mark.style)
-    }
-    if progress.stale > 0 {
-      items.append(StyledLine("\(viewport.glyphs.stale) \(Wording.grouped(progress.stale)) stale", .warning))
-    }
+    let items = StatusLegend.entries(progress.counts, stale: progress.stale, glyphs: viewport.glyphs)
     if items.isEmpty { return [] }
     let room = viewport.width.map { $0 - ProgressScreen.labelWidth }
     return flowed(items, width: room).enumerated().map { labelled($0 == 0 ? "cells" : "", $1) }

@@ -119,21 +119,25 @@ private func chopped(_ word: Substring, width: Int) -> [String] {
   return pieces
 }
 
-/// Items side by side, as many on a line as fit in `width`; nil puts all on one line.
-func flowed(_ items: [StyledLine], separator: String = "  ", width: Int?, indent: Int = 0) -> [StyledLine] {
+/// Items side by side, as many on a line as fit in `width`; nil puts all on one line. An item wider than a line is
+/// wrapped by itself.
+func flowed(_ items: [StyledLine], separator: String = "  ", width: Int?) -> [StyledLine] {
+  let gap = displayWidth(separator)
   var lines: [StyledLine] = []
-  var line = StyledLine(spaces(indent))
-  for (index, item) in items.enumerated() {
-    if index > 0 {
-      if let width, line.width + displayWidth(separator) + item.width > width {
-        lines.append(line)
-        line = StyledLine(spaces(indent))
-      } else {
-        line.append(separator, .dim)
-      }
+  for item in items.flatMap({ narrowed($0, width: width) }) {
+    guard let last = lines.last, width.map({ last.width + gap + item.width <= $0 }) ?? true else {
+      lines.append(item)
+      continue
     }
-    line.append(item)
+    lines[lines.count - 1].append(separator, .dim)
+    lines[lines.count - 1].append(item)
   }
-  lines.append(line)
   return lines
+}
+
+/// A line that fits; one that has to be wrapped keeps the style of its end.
+private func narrowed(_ line: StyledLine, width: Int?) -> [StyledLine] {
+  guard let width, line.width > width else { return [line] }
+  let style = line.spans.last?.style ?? .plain
+  return wrapped(line.text, width: width).map { StyledLine($0, style) }
 }

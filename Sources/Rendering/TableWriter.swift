@@ -33,7 +33,8 @@ struct TableWriter: RowWriter {
     } else if vertical != nil {
       vertical?.row(values, &output)
     } else if case .columns(let widths, _) = layout {
-      output += viewport.paint(lines(cells(values), widths))
+      let cells = cells(values)
+      output += viewport.paint(lines(cells, stretched(widths, for: cells)))
     }
   }
 
@@ -67,10 +68,8 @@ struct TableWriter: RowWriter {
       max(nameWidths[column], sample.map { $0[column].naturalWidth }.max() ?? 0)
     }
     let least = columns.indices.map { column in
-      switch columns[column].kind {
-      case .text, .list: min(natural[column], max(TableLayout.narrowestText, min(nameWidths[column], 16)))
-      case .bool, .int, .double, .status, .time, .duration: natural[column]
-      }
+      columns[column].kind.wraps
+        ? min(natural[column], max(TableLayout.narrowestText, min(nameWidths[column], 16))) : natural[column]
     }
     let settled = TableLayout.fit(natural: natural, least: least, names: names, width: viewport.width)
     layout = settled
@@ -88,6 +87,16 @@ struct TableWriter: RowWriter {
     }
     sample = []
     sampleValues = []
+  }
+
+  /// The widths for one late row: a number or a word wider than all before it is not broken as long as the row still
+  /// fits; it moves what stands to its right.
+  private func stretched(_ widths: [Int], for cells: [TableCell]) -> [Int] {
+    let wider = columns.indices.map { column in
+      columns[column].kind.wraps ? widths[column] : max(widths[column], cells[column].naturalWidth)
+    }
+    let total = wider.reduce(TableLayout.gap * max(0, wider.count - 1), +)
+    return total <= viewport.width ?? .max ? wider : widths
   }
 
   private func header(_ widths: [Int]) -> [StyledLine] {

@@ -45,4 +45,12 @@ extension ColumnKind {
     case .bool, .text, .status, .time, .list: false
     }
   }
+
+  /// Whether its values may be spread over several lines when there is no room: only what is read as words.
+  var wraps: Bool {
+    switch self {
+    case .text, .list: true
+    case .bool, .int, .double, .status, .time, .duration: false
+    }
+  }
 }

@@ -5,7 +5,8 @@ import QueryLanguage
 /// What a statement had to say. Values only: how it looks is decided by whoever shows it.
 public enum Outcome: Equatable, Sendable {
   case table(ResultTable, noun: String)
-  case matrix(Matrix, rows: String?, columns: String?)
+  /// The axes in the order rows, columns, sub-columns.
+  case matrix(Matrix, [MatrixAxis])
   case why(WhyReport)
   case progress(Progress)
   case action(ActionReport, isDryRun: Bool)
@@ -14,6 +15,8 @@ public enum Outcome: Equatable, Sendable {
   case delivered(DeliveryReport)
   /// A sentence or a page of text.
   case text(String)
+  /// Something to know that is no result: `using run spring`.
+  case message(String)
   /// A preference the shell keeps: `set format json`.
   case setting(key: String, value: String)
   /// A table to be written to a file instead of being shown.

@@ -91,8 +91,15 @@ extension Session {
       let run = try await runHeading(nil, statement)
       let isWhole = pipeline.isUnfiltered
       let chosen = isWhole ? nil : try await ids(pipeline, compiler)
-      return .matrix(try await MatrixReads(connection).matrix(run, ids: chosen), rows: rows, columns: columns)
+      let axes = Self.axes(rows, columns)
+      return .matrix(try await MatrixReads(connection).matrix(run, ids: chosen, axes: axes), axes)
     }
+  }
+
+  /// The axes in the order that was asked for; the one not named comes last.
+  private static func axes(_ rows: String?, _ columns: String?) -> [MatrixAxis] {
+    let named = [rows, columns].compactMap { $0.flatMap(MatrixAxis.init) }
+    return named + MatrixAxis.allCases.filter { !named.contains($0) }
   }
 
   // MARK: Acting

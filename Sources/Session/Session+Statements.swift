@@ -49,13 +49,13 @@ extension Session {
     context.project = nil
     try await settle(on: .init(id: found.id, name: found.name))
     let run = context.run.map { ", run \($0.name)" } ?? ""
-    return .text("using project \(found.name)\(run)")
+    return .message("using project \(found.name)\(run)")
   }
 
   func use(run reference: Reference, _ statement: Statement) async throws -> Outcome {
     let run = try await runHeading(reference, statement)
     context.run = .init(id: run.id.rawValue, name: run.name)
-    return .text("using run \(run.name) of \(run.project)")
+    return .message("using run \(run.name) of \(run.project)")
   }
 
   // MARK: Productions and runs
@@ -168,7 +168,7 @@ extension Session {
         return message
       }
     }
-    return .text(settings.isDryRun ? try await dryRun(work) : try await work())
+    return .message(settings.isDryRun ? try await dryRun(work) : try await work())
   }
 
   // MARK: Looking after itself
@@ -217,7 +217,7 @@ extension Session {
         "unknown_setting", "there is no setting \"\(key)\"", statement,
         hints: [Spelling.suggestion(for: key, among: known) ?? "settings: \(known.joined(separator: ", "))"])
     }
-    return .text("\(key) is \(value)")
+    return .message("\(key) is \(value)")
   }
 
   func help(_ words: [String], _ statement: Statement) throws -> Outcome {

@@ -9,8 +9,10 @@ private func generate(
   _ folder: TestFolder, _ lines: String, timeLimit: Duration = .seconds(60), grace: Duration = .seconds(5),
   onProgress: @escaping @Sendable (Double) -> Void = { _ in }
 ) async throws -> GeneratorOutcome {
-  try folder.script("generate.sh", lines)
-  let command = GeneratorCommand(template: ["./generate.sh", "{output}", "{character}"], timeLimit: timeLimit)
+  // Read by bash, not executed: a file that was just written is busy for as long as a child of another test, forked
+  // meanwhile, has not let go of it.
+  try folder.write("generate.sh", lines.utf8)
+  let command = GeneratorCommand(template: ["bash", "generate.sh", "{output}", "{character}"], timeLimit: timeLimit)
   return await command.run(values(folder), for: .variant, grace: grace, onProgress: onProgress)
 }
 
@@ -88,7 +90,7 @@ private func values(_ folder: TestFolder) -> GeneratorValues {
 
   @Test func `at the time limit the whole group dies, also what ignores SIGTERM`() async throws {
     let folder = try TestFolder()
-    let outcome = try await generate(folder, stubborn, timeLimit: .seconds(1), grace: .milliseconds(200))
+    let outcome = try await generate(folder, stubborn, timeLimit: .seconds(4), grace: .milliseconds(200))
     #expect(outcome.end == .timedOut)
     let ids = try processes(folder, "ids")
     #expect(ids.count == 3)
@@ -110,7 +112,7 @@ private func values(_ folder: TestFolder) -> GeneratorValues {
   @Test func `SIGTERM comes first, and what it lets the generator do is done`() async throws {
     let folder = try TestFolder()
     let outcome = try await generate(
-      folder, "trap 'echo tidied > tidied; exit 0' TERM; while :; do sleep 0.05; done", timeLimit: .seconds(1))
+      folder, "trap 'echo tidied > tidied; exit 0' TERM; while :; do sleep 0.05; done", timeLimit: .seconds(3))
     #expect(outcome.end == .timedOut)
     #expect(folder.exists("tidied"))
   }
@@ -156,7 +158,7 @@ private func values(_ folder: TestFolder) -> GeneratorValues {
       try """
       (echo $BASHPID > ids; exec sleep 600) &
       while [ ! -s ids ]; do sleep 0.01; done
-      echo $$ >> ids; sleep 0.2; echo progress 0.5; wait
+      echo $$ >> ids; sleep 1; echo progress 0.5; wait
       """.write(toFile: "\(path)/generate.sh", atomically: true, encoding: .utf8)
       _ = await command.run(values, for: .variant) { _ in kill(getpid(), SIGKILL) }
     }

@@ -11,12 +11,22 @@ struct DeliveryFixture {
 
   var target: String { folder("deliveries/spring") }
 
+  /// Made once for all tests.
+  private static let clips = Task {
+    let folder = try TestFolder()
+    var clips: [Data] = []
+    for picture in ["testsrc2", "testsrc", "rgbtestsrc"] {
+      clips.append(try Data(contentsOf: URL(fileURLWithPath: await folder.clip("clip.mp4", picture))))
+    }
+    return clips
+  }
+
   init() async throws {
-    folder = try TestFolder()
-    let paths = [
-      try await folder.clip("it's 1.mp4"), try await folder.clip("2.mp4", "testsrc"),
-      try await folder.clip("3.mp4", "rgbtestsrc"),
-    ]
+    let folder = try TestFolder()
+    self.folder = folder
+    let clips = try await Self.clips.value
+    let paths = ["it's 1.mp4", "2.mp4", "3.mp4"].map { folder($0) }
+    for (clip, path) in zip(clips, paths) { try clip.write(to: URL(fileURLWithPath: path)) }
     let sums = try await Checksum.sha256(of: paths)
     func scene(_ numbers: Int...) -> DeliveryDescription.Outcome {
       let segments = numbers.map {

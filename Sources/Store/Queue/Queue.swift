@@ -179,6 +179,16 @@ public struct Queue: Sendable {
     """
   }
 
+  /// Slots of the workers that were heard of within a lease.
+  public func liveSlots() async throws -> Int {
+    try await connection.query(
+      """
+      select coalesce(sum(slots), 0) from workers
+      where stopped_at is null and seen_at > now() - make_interval(secs => \(Self.leaseSeconds))
+      """
+    ).rows[0].decode(column: 0)
+  }
+
   /// Whether anything is left that this worker could ever take: ready now or later, or in anyone's hand.
   public func isIdle(kinds: [JobKind]) async throws -> Bool {
     let names = kinds.map(\.rawValue)

@@ -9,39 +9,37 @@ public struct MatrixReads: Sendable {
   public init(_ connection: PostgresConnection) { self.connection = connection }
 
   /// The matrix of a run, or of those of its cells that are in `ids`. Axes hold only members that have a cell.
-  public func matrix(_ run: RunHeading, ids: [Int64]?) async throws -> Matrix {
+  /// - Parameter axes: rows, columns and sub-columns: each axis once.
+  public func matrix(_ run: RunHeading, ids: [Int64]?, axes: [MatrixAxis] = MatrixAxis.allCases) async throws -> Matrix {
     let chosen: SQL = ids.map { "c.run_id = \(run.id) and c.id = any (\($0))" } ?? "c.run_id = \(run.id)"
-    let results = try await connection.pipeline([
-      axis("characters", "character_id", chosen), axis("scene_types", "scene_type_id", chosen),
-      axis("variant_types", "variant_type_id", chosen),
-      """
-      select c.id, c.character_id, c.scene_type_id, c.variant_type_id, c.status::text, c.stale, c.segments_done,
-        c.segments_total
-      from cells c where \(chosen)
-      """,
-    ])
-    let rows = try results[0].rows.map(member)
-    let columns = try results[1].rows.map(member)
-    let subcolumns = try results[2].rows.map(member)
-    let place = Places(rows: rows, columns: columns, subcolumns: subcolumns)
-    var cells = [MatrixCell?](repeating: nil, count: rows.count * columns.count * subcolumns.count)
+    let columns = SQL.joined(axes.map { "c.\(identifier: $0.column)" }, separator: ", ")
+    let results = try await connection.pipeline(
+      axes.map { axis($0, chosen) } + [
+        """
+        select c.id, \(columns), c.status::text, c.stale, c.segments_done, c.segments_total
+        from cells c where \(chosen)
+        """
+      ])
+    let members = try results.prefix(3).map { try $0.rows.map(member) }
+    let places = members.map { Dictionary(uniqueKeysWithValues: zip($0.map(\.id), 0...)) }
+    var cells = [MatrixCell?](repeating: nil, count: members.reduce(1) { $0 * $1.count })
     for row in results[3].rows {
-      let (id, character, scene, variant, status, stale, done, total) = try row.decode(
+      let (id, first, second, third, status, stale, done, total) = try row.decode(
         (Int64, Int64, Int64, Int64, String, Bool, Int, Int).self)
       // A member that came between the two reads has no place yet.
-      guard let index = place.index(character, scene, variant) else { continue }
-      cells[index] = MatrixCell(
+      guard let row = places[0][first], let column = places[1][second], let sub = places[2][third] else { continue }
+      cells[(row * members[1].count + column) * members[2].count + sub] = MatrixCell(
         id: CellID(id), status: CellStatus(rawValue: status) ?? .notStarted, stale: stale, segmentsDone: done,
         segments: total)
     }
     return Matrix(
-      project: run.project, run: run.name, rows: rows, columns: columns, subcolumns: subcolumns, cells: cells)
+      project: run.project, run: run.name, rows: members[0], columns: members[1], subcolumns: members[2], cells: cells)
   }
 
-  private func axis(_ table: String, _ column: String, _ chosen: SQL) -> SQL {
+  private func axis(_ axis: MatrixAxis, _ chosen: SQL) -> SQL {
     """
-    select a.id, a.name from \(identifier: table) a
-    where exists (select 1 from cells c where \(chosen) and c.\(identifier: column) = a.id)
+    select a.id, a.name from \(identifier: axis.rawValue) a
+    where exists (select 1 from cells c where \(chosen) and c.\(identifier: axis.column) = a.id)
     order by a.position, a.id
     """
   }
@@ -52,23 +50,12 @@ public struct MatrixReads: Sendable {
   }
 }
 
-private struct Places {
-  let rows: [Int64: Int]
-  let columns: [Int64: Int]
-  let subcolumns: [Int64: Int]
-
-  init(rows: [AxisMember], columns: [AxisMember], subcolumns: [AxisMember]) {
-    self.rows = Self.indices(rows)
-    self.columns = Self.indices(columns)
-    self.subcolumns = Self.indices(subcolumns)
-  }
-
-  private static func indices(_ members: [AxisMember]) -> [Int64: Int] {
-    Dictionary(uniqueKeysWithValues: members.enumerated().map { ($1.id, $0) })
-  }
-
-  func index(_ row: Int64, _ column: Int64, _ subcolumn: Int64) -> Int? {
-    guard let row = rows[row], let column = columns[column], let subcolumn = subcolumns[subcolumn] else { return nil }
-    return (row * columns.count + column) * subcolumns.count + subcolumn
+extension MatrixAxis {
+  var column: String {
+    switch self {
+    case .characters: "character_id"
+    case .sceneTypes: "scene_type_id"
+    case .variantTypes: "variant_type_id"
+    }
   }
 }
