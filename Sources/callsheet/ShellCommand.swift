@@ -21,6 +21,7 @@ struct ShellCommand: AsyncParsableCommand {
   var statements: [String] = []
   @Option(name: .customShort("f"), parsing: .singleValue, help: ArgumentHelp("Run a file; may be repeated.", valueName: "file"))
   var files: [String] = []
+  @Option(help: "The name under which actions are recorded; else CALLSHEET_USER or the login.") var user: String?
   @Option(help: "The project to use.") var project: String?
   @Option(help: "The run to use.") var run: String?
   @Flag(name: [.customShort("y"), .long], help: "Do not ask before actions on everything.") var yes = false
@@ -79,7 +80,7 @@ struct ShellCommand: AsyncParsableCommand {
     let environment = ProcessInfo.processInfo.environment
     let meter = ProgressMeter(isShown: isTerminal(2))
     var settings = SessionSettings(
-      user: environment["CALLSHEET_USER"] ?? NSUserName(), media: MediaFolder.resolve(environment: environment))
+      user: user ?? environment["CALLSHEET_USER"] ?? NSUserName(), media: MediaFolder.resolve(environment: environment))
     settings.assumesYes = yes
     settings.isDryRun = dryRun
     settings.onProgress = { done, total, what in meter.show(done, of: total, what) }
