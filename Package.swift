@@ -14,8 +14,8 @@ func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target 
   .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+  .testTarget(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict)
 }
 
 let package = Package(
@@ -39,12 +39,15 @@ let package = Package(
     module("Model"),
     tests("ModelTests", ["Model"]),
     module("QueryLanguage", ["Diagnostics"]),
-    tests("QueryLanguageTests", ["QueryLanguage", "Diagnostics"]),
+    tests("QueryLanguageTests", ["QueryLanguage", "Diagnostics"], exclude: ["Fixtures", "Snapshots"]),
     module("QueryCompiler", ["QueryLanguage", "SQLText", "Diagnostics"]),
-    tests("QueryCompilerTests", ["QueryCompiler", "QueryLanguage", "SQLText", "Diagnostics"]),
+    tests(
+      "QueryCompilerTests", ["QueryCompiler", "QueryLanguage", "SQLText", "Diagnostics"],
+      exclude: ["Fixtures", "Snapshots"]),
     module("PostgresClient", ["CLibPQ", "SQLText"]),
     tests("PostgresClientTests", ["PostgresClient", "SQLText", "TestDatabase"]),
-    module("Store", ["Model", "SQLText", "PostgresClient"]),
+    .target(name: "CMigrations"),
+    module("Store", ["Model", "SQLText", "PostgresClient", "CMigrations"]),
     .target(
       name: "TestDatabase", dependencies: ["Store", "PostgresClient", "SQLText"],
       path: "Tests/TestDatabase", swiftSettings: strict),
@@ -56,7 +59,12 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
         .product(name: "Subprocess", package: "swift-subprocess"),
       ]),
-    tests("OrchestratorTests", ["Orchestrator", "Model", "Store", "PostgresClient", "SQLText", "TestDatabase"]),
+    tests(
+      "OrchestratorTests",
+      [
+        "Orchestrator", "Model", "Store", "PostgresClient", "SQLText", "TestDatabase",
+        .product(name: "Logging", package: "swift-log"),
+      ]),
     module(
       "Session",
       [

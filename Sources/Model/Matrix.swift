@@ -1,3 +1,10 @@
+/// One of the three axes; the raw value is its plural in the language.
+public enum MatrixAxis: String, CaseIterable, Sendable {
+  case characters
+  case sceneTypes = "scene_types"
+  case variantTypes = "variant_types"
+}
+
 /// A member of one of the three axes.
 public struct AxisMember: Equatable, Sendable {
   public let id: Int64

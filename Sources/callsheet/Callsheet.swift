@@ -1,4 +1,32 @@
+import ArgumentParser
+import Foundation
+import Terminal
+
 @main
-struct Callsheet {
-  static func main() {}
+struct Callsheet: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "callsheet",
+    abstract: "Mission control for bulk media production.",
+    discussion: """
+      Without a subcommand it is the shell: a prompt on a terminal, else statements from standard input. \
+      Type  help  at the prompt for the language.
+      """,
+    version: "0.1.0",
+    subcommands: [ShellCommand.self, WorkerCommand.self, DatabaseCommand.self, DoctorCommand.self],
+    defaultSubcommand: ShellCommand.self)
+
+  static func main() async {
+    prepareLocale()
+    signal(SIGPIPE, SIG_IGN)
+    do {
+      var command = try parseAsRoot()
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
+    } catch {
+      exit(withError: error)
+    }
+  }
 }

@@ -1,0 +1,113 @@
+/// The one renderer of diagnostics: text with carets for a person, a JSON line for a script.
+public struct DiagnosticRenderer: Sendable {
+  /// Write ANSI colours.
+  public var colours: Bool
+  /// Longer source lines are cut around the carets.
+  public var lineWidth: Int
+
+  public init(colours: Bool = false, lineWidth: Int = 120) {
+    self.colours = colours
+    self.lineWidth = max(40, lineWidth)
+  }
+
+  /// The full form, ending in a newline:
+  ///
+  ///     morning.callsheet:3:14: error: cells have no field "staus" [unknown_field]
+  ///       select cells where staus=failed
+  ///                          ^^^^^ did you mean status?
+  public func text(_ diagnostic: Diagnostic) -> String {
+    var head = ""
+    if let source = diagnostic.source, let position = diagnostic.position {
+      head = paint("\(source.name):\(position.line):\(position.column): ", .bold)
+    }
+    head += paint("\(diagnostic.severity.rawValue):", diagnostic.severity.style)
+    var lines = ["\(head) \(DisplayWidth.printable(diagnostic.message)) \(paint("[\(diagnostic.code)]", .faint))"]
+    var remarks = remarks(of: diagnostic)
+    if let excerpt = excerpt(of: diagnostic) {
+      lines.append("  " + excerpt.line)
+      let first = remarks.isEmpty ? "" : " " + remarks.removeFirst()
+      lines.append("  " + padding(excerpt.indent) + carets(excerpt, diagnostic) + first)
+    }
+    return (lines + remarks.map { "  " + $0 }).joined(separator: "\n") + "\n"
+  }
+
+  /// The short form for a line that the person has just typed behind a prompt of `promptWidth` columns: the carets stand under
+  /// the typed text. Falls back to the full form when the place is not in that one line.
+  public func underPrompt(_ diagnostic: Diagnostic, promptWidth: Int) -> String {
+    guard let source = diagnostic.source, !source.bytes.dropLast().contains(UInt8(ascii: "\n")),
+      let excerpt = excerpt(of: diagnostic), !excerpt.isCut
+    else { return text(diagnostic) }
+    let remarks = remarks(of: diagnostic)
+    let joined = ([DisplayWidth.printable(diagnostic.message)] + remarks.prefix(1)).joined(separator: ": ")
+    let first = padding(promptWidth + excerpt.indent) + carets(excerpt, diagnostic) + " " + joined
+    return ([first] + remarks.dropFirst().map { padding(promptWidth) + $0 }).joined(separator: "\n") + "\n"
+  }
+
+  /// One line of JSON with the keys severity, source, line, column, code, message, hint; a place or hint that there is not is null.
+  public func json(_ diagnostic: Diagnostic) -> String {
+    let position = diagnostic.position
+    let fields = [
+      ("severity", Self.quote(diagnostic.severity.rawValue)),
+      ("source", diagnostic.source.map { Self.quote($0.name) } ?? "null"),
+      ("line", position.map { String($0.line) } ?? "null"),
+      ("column", position.map { String($0.column) } ?? "null"),
+      ("code", Self.quote(diagnostic.code)),
+      ("message", Self.quote(diagnostic.message)),
+      ("hint", diagnostic.advice.map(Self.quote) ?? "null"),
+    ]
+    return "{" + fields.map { "\"\($0.0)\":\($0.1)" }.joined(separator: ",") + "}\n"
+  }
+
+  private func remarks(of diagnostic: Diagnostic) -> [String] {
+    let isSaid = diagnostic.message.contains("expected")
+    let all = diagnostic.hints.isEmpty && !isSaid ? [diagnostic.advice].compactMap { $0 } : diagnostic.hints
+    return all.map { DisplayWidth.printable($0) }
+  }
+
+  private func carets(_ excerpt: Excerpt, _ diagnostic: Diagnostic) -> String {
+    paint(String(repeating: "^", count: excerpt.width), diagnostic.severity.style)
+  }
+
+  private func padding(_ width: Int) -> String { String(repeating: " ", count: width) }
+
+  private func paint(_ text: String, _ style: Style) -> String {
+    colours ? "\u{1B}[\(style.rawValue)m\(text)\u{1B}[0m" : text
+  }
+
+  static func quote(_ text: String) -> String {
+    var quoted = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": quoted += "\\\""
+      case "\\": quoted += "\\\\"
+      case "\n": quoted += "\\n"
+      case "\t": quoted += "\\t"
+      case "\r": quoted += "\\r"
+      case _ where scalar.value < 0x20 || scalar.value == 0x7F:
+        let digits = String(scalar.value, radix: 16)
+        quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      default: quoted.unicodeScalars.append(scalar)
+      }
+    }
+    return quoted + "\""
+  }
+}
+
+/// An SGR parameter.
+enum Style: String {
+  case bold = "1"
+  case faint = "2"
+  case red = "1;31"
+  case yellow = "1;33"
+  case blue = "1;34"
+}
+
+extension Diagnostic.Severity {
+  var style: Style {
+    switch self {
+    case .error: .red
+    case .warning: .yellow
+    case .note: .blue
+    }
+  }
+}

@@ -1,0 +1,138 @@
+import Foundation
+
+/// Why a cell does not go on: a word of the field `blocked_by`, or what holds a cell that is not blocked by a fact.
+public enum BlockCause: String, CaseIterable, Sendable {
+  case sourceQA = "source_qa"
+  case sourceQAFailed = "source_qa_failed"
+  case variantGeneration = "variant_generation"
+  case variantApproval = "variant_approval"
+  case variantRejected = "variant_rejected"
+  case variantFailed = "variant_failed"
+  case variantStale = "variant_stale"
+  case gpuBudget = "gpu_budget"
+  case diskBudget = "disk_budget"
+  case runPaused = "run_paused"
+  case held
+  case noWorker = "no_worker"
+  case retryLater = "retry_later"
+  case takeFailed = "take_failed"
+  case takeRejected = "take_rejected"
+  case stale
+}
+
+/// One cause with what it is about and the cells it holds up.
+public struct Blocker: Equatable, Sendable {
+  public var cause: BlockCause
+  public var cellIDs: [CellID]
+  public var since: Date?
+  /// Names of what has to change, as far as the cause has them.
+  public var character: String?
+  public var variantType: String?
+  public var run: String?
+  /// What the check, the generator or the reviewer said; the job kind nobody takes.
+  public var detail: String?
+  /// Where a source image lies.
+  public var path: String?
+  /// Budgets: what is left and what the first of the cells needs, in GPU hours or GB.
+  public var left: Double?
+  public var needed: Double?
+
+  public init(
+    cause: BlockCause, cellIDs: [CellID], since: Date? = nil, character: String? = nil, variantType: String? = nil,
+    run: String? = nil, detail: String? = nil, path: String? = nil, left: Double? = nil, needed: Double? = nil
+  ) {
+    self.cause = cause
+    self.cellIDs = cellIDs
+    self.since = since
+    self.character = character
+    self.variantType = variantType
+    self.run = run
+    self.detail = detail
+    self.path = path
+    self.left = left
+    self.needed = needed
+  }
+
+  /// The cause as a sentence without its subject, and the statements that clear it.
+  public var blockage: Blockage {
+    Blockage(cellIDs: cellIDs, cause: cause.rawValue, explanation: explanation, since: since, remedies: remedies)
+  }
+
+  private var look: String { "the variant \"\(variantType ?? "?")\" of \(character ?? "?")" }
+
+  private var explanation: String {
+    switch cause {
+    case .sourceQA: "wait for the check of \(possessive) source image"
+    case .sourceQAFailed: "the source image of \(character ?? "?") failed QA: \(detail ?? "no reason was kept")"
+    case .variantGeneration: "wait for \(look) to be generated"
+    case .variantApproval: "wait for \(look) to be approved"
+    case .variantRejected: "\(look) was rejected\(because)"
+    case .variantFailed: "\(look) could not be generated\(because)"
+    case .variantStale: "\(look) was made from a source image that has been replaced"
+    case .gpuBudget: "the GPU budget has \(amount(left)) h left, the next cell needs \(amount(needed)) h"
+    case .diskBudget: "the disk budget has \(amount(left)) GB left, the next cell needs \(amount(needed)) GB"
+    case .runPaused: "the run \(run ?? "?") is paused"
+    case .held: "held by hand"
+    case .noWorker: "no live worker takes \(detail ?? "such") jobs"
+    case .retryLater: "an attempt failed and the next one waits\(because)"
+    case .takeFailed: "failed\(because)"
+    case .takeRejected: "rejected in review\(because)"
+    case .stale: "made from a picture of \(look) that is not the approved one any more"
+    }
+  }
+
+  private var remedies: [String] {
+    let variants = "variants where character=\(quoted(character)) and variant=\(quoted(variantType))"
+    let cells = "cells where \(idCondition)"
+    switch cause {
+    case .sourceQA: return ["it goes on by itself; with no worker running:  callsheet worker"]
+    case .sourceQAFailed:
+      return [
+        "replace \(path ?? "the picture"), then  apply \"production.yaml\"",
+        "sources where character=\(quoted(character)) | approve note=\"...\"   to use it all the same",
+        "cells where character=\(quoted(character)) | skip reason=\"...\"",
+      ]
+    case .variantGeneration: return ["it goes on by itself; with no worker running:  callsheet worker"]
+    case .variantApproval: return ["\(variants) | approve"]
+    case .variantRejected, .variantFailed, .variantStale: return ["\(cells) | submit   generates it anew"]
+    case .gpuBudget: return ["raise budgets: gpu_hours in the production file, then  apply \"production.yaml\""]
+    case .diskBudget: return ["raise budgets: disk_gb in the production file, then  apply \"production.yaml\""]
+    case .runPaused: return ["resume \(quoted(run))"]
+    case .held: return ["\(cells) | release"]
+    case .noWorker: return ["callsheet worker"]
+    case .retryLater: return ["it goes on by itself"]
+    case .takeFailed, .takeRejected: return ["\(cells) | resubmit"]
+    case .stale: return ["\(cells) | submit take=new"]
+    }
+  }
+
+  private var possessive: String { character.map { "\($0)'s" } ?? "the character's" }
+  private var because: String { detail.map { ": \($0)" } ?? "" }
+
+  private var idCondition: String {
+    let ids = cellIDs.prefix(8).map(\.description)
+    if cellIDs.count == 1 { return "id=\(ids[0])" }
+    if cellIDs.count <= 8 { return "id in (\(ids.joined(separator: ", ")))" }
+    switch cause {
+    case .takeFailed: return "status=failed"
+    case .takeRejected: return "status=rejected"
+    case .held: return "held"
+    case .stale: return "stale"
+    default: return "blocked_by=\(cause.rawValue)"
+    }
+  }
+
+  private func amount(_ value: Double?) -> String {
+    guard let value else { return "?" }
+    return value.formatted(.number.precision(.fractionLength(0...2)).locale(Locale(identifier: "en_US_POSIX")))
+  }
+
+  private func quoted(_ name: String?) -> String {
+    guard let name else { return "?" }
+    let plain =
+      name.first?.isLetter == true
+      && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_" || $0 == "-") }
+    if plain { return name }
+    return "\"" + name.replacingOccurrences(of: "\\", with: "\\\\").replacingOccurrences(of: "\"", with: "\\\"") + "\""
+  }
+}

@@ -1,0 +1,37 @@
+import Model
+import Store
+
+/// How one try at a job ended, before the database has heard of it.
+enum JobEnd: Equatable, Sendable {
+  case sourceChecked(QAFinding)
+  case variantGenerated(FileFact, sourceSHA256: String)
+  case segmentGenerated(FileFact, lastFrame: String)
+  case takeChecked(QAFinding)
+  case delivered(bytes: Int64, videos: Int)
+  case nothingToDo
+  /// `isFinal`: trying again would not help.
+  case failed(String, isFinal: Bool)
+  /// What it was about has moved on, so nobody wants the result.
+  case superseded
+  /// The worker stops, or the job was taken from it.
+  case cancelled
+}
+
+struct JobReport: Equatable, Sendable {
+  var end: JobEnd
+  var log = ""
+  var exitCode: Int?
+  var gpuSeconds = 0.0
+  /// Files to remove when the database refuses the result.
+  var files: [String] = []
+}
+
+/// What follows from an attempt that did not succeed.
+enum FailureDecision: Equatable {
+  case retryLater
+  case giveUp
+
+  static func decide(isLastAttempt: Bool, isFinal: Bool) -> FailureDecision {
+    isFinal || isLastAttempt ? .giveUp : .retryLater
+  }
+}

@@ -1,0 +1,124 @@
+import Foundation
+import Model
+import PostgresClient
+import Store
+
+/// Tells the database how an attempt ended, with everything that follows from it, in one transaction.
+struct JobSettlement: Sendable {
+  let link: DatabaseLink
+
+  /// False: the job had been taken from the worker, and nothing was recorded. Safe to repeat.
+  func settle(_ job: ClaimedJob, _ report: JobReport, worker: WorkerID) async throws -> Bool {
+    let attempt = AttemptRecord(
+      job: job, exitCode: report.exitCode, error: report.end.error, log: report.log.replacing("\0", with: ""),
+      gpuSeconds: report.gpuSeconds)
+    return try await link.retrying { connection in
+      let accepted = try await connection.transaction {
+        try await ProjectLock(connection).take([job.projectID].compactMap { $0 })
+        return try await record(attempt, report.end, connection, worker)
+      }
+      // The answer of an earlier commit may have been lost: then the lease is gone because this attempt ended it.
+      if accepted { return true }
+      return try await Completions(connection).isRecorded(job, worker: worker)
+    }
+  }
+
+  private func record(
+    _ attempt: AttemptRecord, _ end: JobEnd, _ connection: PostgresConnection, _ worker: WorkerID
+  ) async throws -> Bool {
+    let job = attempt.job
+    switch end {
+    case .cancelled:
+      try await Queue(connection).handBack([job], worker: worker)
+      return false
+    case .superseded:
+      let held = try await Queue(connection).leased([job.id.rawValue])
+      guard held.contains(where: { $0.job.attempt == job.attempt && $0.worker == worker }) else { return false }
+      try await Cancellation(connection).jobs([job.id.rawValue])
+      return false
+    case .failed(let error, let isFinal):
+      if FailureDecision.decide(isLastAttempt: job.isLastAttempt, isFinal: isFinal) == .retryLater {
+        _ = try await Completions(connection).retryLater([attempt], worker: worker)
+        return false
+      }
+      guard try await fence(attempt, connection, worker) else { return false }
+      try await giveUp(job, error, attempt.gpuSeconds, connection)
+      return false
+    case .sourceChecked, .variantGenerated, .segmentGenerated, .takeChecked, .delivered, .nothingToDo:
+      guard try await fence(attempt, connection, worker) else { return false }
+      try await succeed(job, end, attempt.gpuSeconds, connection)
+      return true
+    }
+  }
+
+  private func fence(
+    _ attempt: AttemptRecord, _ connection: PostgresConnection, _ worker: WorkerID
+  ) async throws -> Bool {
+    try await Completions(connection).fence([attempt], worker: worker).contains(attempt.job.id)
+  }
+
+  private func succeed(
+    _ job: ClaimedJob, _ end: JobEnd, _ gpuSeconds: Double, _ connection: PostgresConnection
+  ) async throws {
+    let facts = PipelineFacts(connection)
+    switch end {
+    case .sourceChecked(let finding):
+      try await facts.sourceChecked(job, finding)
+      _ = try await Advance(connection).sources([job.subjectID])
+    case .variantGenerated(let file, let source):
+      try await facts.variantGenerated(job, file, sourceSHA256: source, gpuSeconds: gpuSeconds)
+      _ = try await Advance(connection).variants([job.subjectID])
+    case .segmentGenerated(let file, let frame):
+      try await facts.segmentGenerated(job, file, lastFrame: frame, gpuSeconds: gpuSeconds)
+    case .takeChecked(let finding):
+      try await facts.takeChecked(job, finding)
+    case .delivered(let bytes, let videos):
+      try await Deliveries(connection).finished(DeliveryID(job.subjectID), bytes: bytes, files: videos)
+    case .nothingToDo, .failed, .superseded, .cancelled:
+      break
+    }
+  }
+
+  private func giveUp(
+    _ job: ClaimedJob, _ error: String, _ gpuSeconds: Double, _ connection: PostgresConnection
+  ) async throws {
+    let facts = PipelineFacts(connection)
+    let finding = QAFinding(passed: false, reason: "the check could not be made: \(error)", report: "{}")
+    switch job.kind {
+    case .sourceQA: try await facts.sourceChecked(job, finding)
+    case .variant: try await facts.variantFailed(job, error: error, gpuSeconds: gpuSeconds)
+    case .segment: try await facts.segmentFailed(job, error: error, gpuSeconds: gpuSeconds)
+    case .sceneQA: try await facts.takeChecked(job, finding)
+    case .delivery: try await Deliveries(connection).failed(DeliveryID(job.subjectID), error: error)
+    case .noop: break
+    }
+  }
+
+  /// Gives the jobs of dead workers to others, and ends those whose attempts are spent.
+  func rescue() async throws {
+    try await link.retrying { connection in
+      guard let projects = try await Queue(connection).projectsWithExpiredLeases() else { return }
+      try await connection.transaction {
+        try await ProjectLock(connection).take(projects)
+        let spent = try await Queue(connection).rescue()
+        for (job, worker) in try await Queue(connection).leased(spent) {
+          let error = "its worker stopped answering \(job.attempt) times"
+          let attempt = AttemptRecord(job: job, error: error)
+          guard try await fence(attempt, connection, worker) else { continue }
+          try await giveUp(job, error, 0, connection)
+        }
+      }
+    }
+  }
+}
+
+extension JobEnd {
+  fileprivate var error: String? {
+    switch self {
+    case .failed(let error, _): error.replacing("\0", with: "")
+    case .sourceChecked, .variantGenerated, .segmentGenerated, .takeChecked, .delivered, .nothingToDo, .superseded,
+      .cancelled:
+      nil
+    }
+  }
+}

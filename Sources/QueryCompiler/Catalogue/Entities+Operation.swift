@@ -1,0 +1,121 @@
+import QueryLanguage
+
+/// What drives the matrix, and the record of it.
+extension Entity {
+  static let runs = Entity(
+    name: "runs", singular: "run", summary: "production runs: selections of the matrix that are driven together",
+    scope: .project, timeField: "updated_at",
+    defaultFields: ["id", "name", "status", "cells", "completed", "failed", "estimated_gpu_hours", "created_at"],
+    fields: [
+      .id, .named,
+      Field("description", .text, "what it is for"),
+      Field("status", .word(.jobStatus), "where it stands"),
+      Field("cells", .int, "cells in all"),
+      Field("completed", .int, "cells that are approved"),
+      Field("failed", .int, "cells that failed or were rejected"),
+      Field("estimated_gpu_hours", .double, "GPU hours expected"),
+      Field("estimated_disk_gb", .double, "disk expected, in GB"),
+      Field("created_by", .text, "who made it"),
+      .createdAt, .startedAt,
+      Field("completed_at", .time, "when its last cell was approved"),
+      .updatedAt,
+    ])
+
+  static let jobs = Entity(
+    name: "jobs", singular: "job", summary: "queued work", scope: .project, timeField: "updated_at",
+    defaultFields: ["id", "run", "kind", "status", "attempts", "priority", "worker", "error", "queued_at"],
+    fields: [
+      .id, .run,
+      Field("kind", .word(.jobKind), "what it does"),
+      Field("status", .word(.jobStatus), "where it stands"),
+      Field("subject_id", .int, "id of the source, variant, segment, take or delivery it is for"),
+      Field("attempts", .int, "tries so far"),
+      Field("max_attempts", .int, "tries it gets"),
+      Field("priority", .int, "higher goes first"),
+      Field("worker", .reference(.worker), "who runs or ran it"),
+      .error, .gpuSeconds,
+      Field("log", .text, "what the generator wrote in the last attempt"),
+      Field("run_at", .time, "not before this"),
+      .queuedAt, .startedAt, .finishedAt, .updatedAt,
+    ])
+
+  static let workers = Entity(
+    name: "workers", singular: "worker", summary: "processes that claim jobs", scope: .shared, timeField: "seen_at",
+    defaultFields: ["id", "name", "host", "pid", "kinds", "slots", "busy", "live", "seen_at"],
+    fields: [
+      .id, .named,
+      Field("host", .text, "the machine"),
+      Field("pid", .int, "its process"),
+      Field("kinds", .list(.jobKind), "the kinds of jobs it takes"),
+      Field("slots", .int, "jobs it runs at once"),
+      Field("busy", .int, "jobs it runs now"),
+      Field("live", .bool, "heard of within 30 seconds"),
+      Field("seen_at", .time, "when it was last heard of"),
+      .startedAt,
+      Field("stopped_at", .time, "when it left"),
+    ])
+
+  static let events = Entity(
+    name: "events", singular: "event", summary: "what happened, in order", scope: .project, timeField: "at",
+    defaultFields: ["id", "at", "run", "kind", "entity", "count", "detail"],
+    fields: [
+      .id, .run,
+      Field("kind", .text, "what happened"),
+      Field("entity", .text, "what it happened to"),
+      Field("count", .int, "to how many"),
+      Field("detail", .text, "more about it, as JSON"),
+      Field("at", .time, "when"),
+    ])
+
+  static let actions = Entity(
+    name: "actions", singular: "action", summary: "state-changing statements: who did what, when", scope: .project,
+    timeField: "at", defaultFields: ["id", "at", "user", "run", "verb", "entity", "selected", "changed", "statement"],
+    fields: [
+      .id, .run,
+      Field("verb", .text, "the action"),
+      Field("user", .text, "who"),
+      Field("entity", .text, "what it was done to"),
+      Field("statement", .text, "as it was written"),
+      Field("selected", .int, "rows chosen"),
+      Field("changed", .int, "rows changed"),
+      Field("undone", .bool, "taken back since"),
+      Field("at", .time, "when"),
+    ])
+
+  static let deliveries = Entity(
+    name: "deliveries", singular: "delivery", summary: "packages of finished runs", scope: .project,
+    timeField: "created_at",
+    defaultFields: ["id", "run", "status", "path", "files", "bytes", "progress", "created_at", "error"],
+    fields: [
+      .id, .run,
+      Field("status", .word(.jobStatus), "where it stands"),
+      .path,
+      Field("files_done", .int, "files packed"),
+      Field("files", .int, "files in all"),
+      .bytes,
+      Field("progress", .double, "files packed, 0 to 1; 50% is 0.5"),
+      .error,
+      Field("created_by", .text, "who asked for it"),
+      .createdAt, .startedAt,
+      Field("completed_at", .time, "when it was whole"),
+    ])
+
+  static let budgets = Entity(
+    name: "budgets", singular: "budget", summary: "limits of GPU hours and disk", scope: .project,
+    timeField: "updated_at", defaultFields: ["id", "run", "resource", "limit", "reserved", "spent", "available"],
+    fields: [
+      .id,
+      Field("run", .reference(.run), "the run it limits; not set: the whole project"),
+      Field("resource", .word(.resource), "what it limits"),
+      Field("limit", .double, "how much there is"),
+      Field("reserved", .double, "set aside for queued work"),
+      Field("spent", .double, "used"),
+      Field("available", .double, "left"),
+      .updatedAt,
+    ])
+
+  static let users = Entity(
+    name: "users", singular: "user", summary: "people and what they may do in the project", scope: .shared,
+    timeField: "created_at", defaultFields: ["id", "name", "role"],
+    fields: [.id, .named, Field("role", .word(.role), "what they may do"), .createdAt])
+}

@@ -1,0 +1,129 @@
+import QueryLanguage
+import SQLText
+
+/// What every statement is limited to, as bound parameters.
+public struct QueryScope: Equatable, Sendable {
+  public var projectID: Int64
+  /// The run in use; cells of other runs are not seen unless the statement names a `run`.
+  public var runID: Int64?
+  /// What `sample` draws by.
+  public var seed: Int64
+
+  public init(projectID: Int64, runID: Int64? = nil, seed: Int64 = 0) {
+    self.projectID = projectID
+    self.runID = runID
+    self.seed = seed
+  }
+}
+
+/// How a column's values are read and shown; the raw values are those of Model's `ColumnKind`.
+public enum OutputKind: String, Sendable {
+  case bool, int, double, text, status, time, duration, list
+}
+
+public struct OutputColumn: Equatable, Sendable {
+  public let name: String
+  public let kind: OutputKind
+
+  public init(name: String, kind: OutputKind) {
+    self.name = name
+    self.kind = kind
+  }
+}
+
+/// A query whose rows have the columns in order.
+///
+/// On the wire an `int` is int2, int4 or int8, a `double` or `duration` (seconds) float8, a `time` timestamptz, a `list` text[], and a `text` or
+/// `status` text.
+public struct CompiledQuery: Equatable, Sendable {
+  public let sql: SQL
+  public let columns: [OutputColumn]
+  /// Behind the columns stands one more, a bool: whether the row meets the pipeline's expectation.
+  public let hasExpectationColumn: Bool
+
+  public init(sql: SQL, columns: [OutputColumn], hasExpectationColumn: Bool = false) {
+    self.sql = sql
+    self.columns = columns
+    self.hasExpectationColumn = hasExpectationColumn
+  }
+}
+
+/// Checked pipeline -> SQL over the views `query_<entity>`.
+public struct PipelineCompiler: Sendable {
+  public let scope: QueryScope
+
+  public init(scope: QueryScope) { self.scope = scope }
+
+  /// The rows to show; views and actions at the end are not its concern. `limit` cuts what is shown, not what `count` counts.
+  public func rows(_ pipeline: CheckedPipeline, limit: Int? = nil) -> CompiledQuery {
+    var relation = relation(pipeline)
+    if let limit { relation.take(limit) }
+    var columns = pipeline.shape.shown.map(\.output)
+    var hasExpectation = false
+    if case .everyRow(let condition) = pipeline.expectation {
+      columns.append("(\(condition.sql)) is true as \(identifier: "expected")")
+      hasExpectation = true
+    }
+    return CompiledQuery(
+      sql: relation.select(columns),
+      columns: pipeline.shape.shown.map { OutputColumn(name: $0.name, kind: $0.type.outputKind) },
+      hasExpectationColumn: hasExpectation)
+  }
+
+  /// How many rows there are: one row, one bigint.
+  public func total(_ pipeline: CheckedPipeline) -> SQL {
+    var relation = relation(pipeline)
+    relation.count()
+    return relation.select([Field.count.column])
+  }
+
+  /// The ids of the chosen rows, one bigint column `id`, in the pipeline's order: what an action or a view freezes first. Nothing
+  /// but the entity's own rows has ids; the checker lets no other pipeline come here.
+  public func ids(_ pipeline: CheckedPipeline) -> SQL {
+    relation(pipeline).select([Field.id.column])
+  }
+
+  private func relation(_ pipeline: CheckedPipeline) -> Relation {
+    var relation = Relation(entity: pipeline.entity, condition: scopeCondition(pipeline))
+    for stage in pipeline.stages { apply(stage, to: &relation) }
+    return relation
+  }
+
+  private func apply(_ stage: RowStage, to relation: inout Relation) {
+    switch stage {
+    case .filter(let condition): relation.filter(condition.sql)
+    case .sort(let keys): relation.sort(keys)
+    case .take(let number): relation.take(number)
+    case .takeLast(let number): relation.takeLast(number)
+    case .offset(let number): relation.offset(number)
+    case .sample(let number): relation.sample(number, seed: scope.seed)
+    case .pick: break
+    case .distinct(let fields): relation.distinct(fields)
+    case .count: relation.count()
+    case .group(let aggregates, let keys): relation.group(aggregates, by: keys)
+    case .combine(.union, let other): relation.unite(with: self.relation(other).ids)
+    case .combine(.intersect, let other): relation.filter("\(Field.id.column) in (\(self.relation(other).ids))")
+    case .combine(.except, let other): relation.filter("\(Field.id.column) not in (\(self.relation(other).ids))")
+    }
+  }
+
+  private func scopeCondition(_ pipeline: CheckedPipeline) -> SQL {
+    let project: SQL = "q.project_id = \(scope.projectID)"
+    switch pipeline.entity.scope {
+    case .project: return project
+    case .shared: return "(\(project) or q.project_id is null)"
+    case .run:
+      guard let runID = scope.runID, !pipeline.namesRun else { return project }
+      return "\(project) and q.run_id = \(runID)"
+    }
+  }
+}
+
+extension CheckedPipeline {
+  /// A condition says which runs are meant.
+  fileprivate var namesRun: Bool {
+    stages.contains { stage in
+      if case .filter(let condition) = stage { condition.mentions("run") } else { false }
+    }
+  }
+}

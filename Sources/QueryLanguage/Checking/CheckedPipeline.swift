@@ -1,0 +1,120 @@
+/// A pipeline ready to be compiled: rows, then at most one way to look at them, then at most one action.
+public struct CheckedPipeline: Equatable, Sendable {
+  public var entity: Entity
+  /// The source's condition first, when it has one.
+  public var stages: [RowStage]
+  /// What the rows look like after the stages.
+  public var shape: Shape
+  public var view: View?
+  public var expectation: Expectation?
+  public var export: Export?
+  public var action: CheckedAction?
+
+  /// Nothing narrows the entity down: an action on it is on everything, and is asked about first. `where true` says that
+  /// everything is meant.
+  public var isUnfiltered: Bool {
+    !stages.contains { stage in
+      switch stage {
+      case .filter, .take, .takeLast, .sample, .combine: true
+      case .sort, .offset, .pick, .distinct, .count, .group: false
+      }
+    }
+  }
+
+  public init(entity: Entity, shape: Shape) {
+    self.entity = entity
+    self.stages = []
+    self.shape = shape
+  }
+}
+
+public indirect enum RowStage: Equatable, Sendable {
+  case filter(CheckedCondition)
+  case sort([CheckedSortKey])
+  case take(Int)
+  case takeLast(Int)
+  case offset(Int)
+  case pick([Field])
+  case distinct([Field])
+  case count
+  case group([CheckedAggregate], by: [Field])
+  case combine(Combination, CheckedPipeline)
+  case sample(Int)
+}
+
+public struct CheckedSortKey: Equatable, Sendable {
+  public var field: Field
+  public var descending: Bool
+
+  public init(field: Field, descending: Bool) {
+    self.field = field
+    self.descending = descending
+  }
+}
+
+public struct CheckedAggregate: Equatable, Sendable {
+  public var function: AggregateFunction
+  /// nil for `count` only.
+  public var field: Field?
+  /// The field of the result: `count`, `sum_gpu_seconds`.
+  public var result: Field
+}
+
+/// What each row has, and whether it still is a row of the entity.
+public struct Shape: Equatable, Sendable {
+  /// The rows are the entity's own, with an id: an action or a view can take them.
+  public var isEntity: Bool
+  /// What a stage behind can name.
+  public var fields: [Field]
+  /// What is shown.
+  public var shown: [Field]
+}
+
+/// A way of looking at cells that is not a table.
+public enum View: Equatable, Sendable {
+  case why
+  case matrix(rows: String?, columns: String?, show: Field?)
+  case progress
+}
+
+public enum Expectation: Equatable, Sendable {
+  case none
+  /// It holds for every row.
+  case everyRow(CheckedCondition)
+}
+
+public struct Export: Equatable, Sendable {
+  /// As written.
+  public var path: String
+  /// nil: by the path's extension.
+  public var format: String?
+}
+
+/// An action with its options checked against `ActionSpecification`.
+public struct CheckedAction: Equatable, Sendable {
+  public var name: ActionName
+  public var options: ActionOptions
+}
+
+public enum ActionName: String, CaseIterable, Sendable {
+  case submit, resubmit, cancel, skip, unskip, approve, reject, retry, prioritize, hold, release, tag, untag
+}
+
+public struct ActionOptions: Equatable, Sendable {
+  public enum Take: Equatable, Sendable {
+    case new
+    case number(Int)
+  }
+
+  public var reason: String?
+  public var note: String?
+  public var take: Take?
+  /// Of `prioritize N` as well.
+  public var priority: Int?
+  /// Do what the budget holds and leave the rest, rather than nothing.
+  public var fit: Bool?
+  /// Of `tag` and `untag`.
+  public var tag: String?
+
+  public init() {}
+}

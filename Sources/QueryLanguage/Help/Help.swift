@@ -1,0 +1,96 @@
+/// The texts of `help`.
+public enum Help {
+  /// Words with a page of their own beside topics and entities.
+  static let lists: [String: Topic.Kind] = [
+    "statements": .statement, "stages": .stage, "actions": .action, "conditions": .condition,
+  ]
+
+  /// Every word that `help` knows.
+  public static func words(in catalogue: Catalogue) -> [String] {
+    (Topic.all.map(\.name) + lists.keys + catalogue.entities.map(\.name) + ["entities"]).sorted()
+  }
+
+  /// The page for what stands behind `help`, lines ending in newlines; the overview for nothing, nil for what is unknown.
+  public static func text(for words: [String], in catalogue: Catalogue) -> String? {
+    guard let word = words.first?.lowercased() else { return overview(catalogue) }
+    if word == "entities" { return entities(catalogue) }
+    if word == "actions" { return list(.action) + "\n" + (catalogue.entity("actions").map(describe) ?? "") }
+    if let kind = lists[word] { return list(kind) }
+    if let topic = Topic.named(word) { return page(topic) }
+    return catalogue.entity(word).map(describe)
+  }
+
+  /// An entity's fields.
+  public static func describe(_ entity: Entity) -> String {
+    let rows = entity.fields.map { ($0.name, "\($0.type.description), \($0.summary)") }
+    return "\(entity.name): \(entity.summary)\n\n" + columns(rows)
+  }
+
+  private static func overview(_ catalogue: Catalogue) -> String {
+    let parts = Topic.Kind.allCases.map { kind in
+      "\(kind.rawValue)s: "
+        + Topic.all.filter { $0.kind == kind && $0.isAvailable }.map(\.name).joined(separator: "  ")
+    }
+    let entities = "entities: " + catalogue.entities.map(\.name).joined(separator: "  ")
+    return """
+      A statement is a pipeline: rows, stages, and at most one action at its end.
+
+          cells where status=failed and character=3 | submit
+
+
+      """ + (parts + [entities]).map { wrap($0) }.joined(separator: "\n")
+        + "\n\nhelp WORD says more about any of them\n"
+  }
+
+  private static func page(_ topic: Topic) -> String {
+    let note = topic.isAvailable ? "" : "\nIt is not available yet.\n"
+    return "\(topic.usage)\n    \(topic.summary)\n\(note)\n" + topic.examples.map { "    \($0)\n" }.joined()
+  }
+
+  private static func list(_ kind: Topic.Kind) -> String {
+    columns(Topic.all.filter { $0.kind == kind && $0.isAvailable }.map { ($0.name, $0.summary) })
+  }
+
+  private static func entities(_ catalogue: Catalogue) -> String {
+    columns(catalogue.entities.map { ($0.name, $0.summary) })
+  }
+
+  private static func columns(_ rows: [(String, String)]) -> String {
+    let width = rows.map(\.0.count).max() ?? 0
+    return rows.map { name, text in
+      "  " + name + String(repeating: " ", count: width - name.count + 2) + text + "\n"
+    }.joined()
+  }
+
+  /// Breaks at blanks, with later lines indented.
+  private static func wrap(_ text: String, width: Int = 100) -> String {
+    var lines: [String] = []
+    var line = ""
+    for word in text.split(separator: " ", omittingEmptySubsequences: false) {
+      if line.count + word.count >= width {
+        lines.append(line)
+        line = "   "
+      }
+      line += (line.isEmpty ? "" : " ") + word
+    }
+    return (lines + [line]).joined(separator: "\n")
+  }
+}
+
+extension FieldType {
+  /// What a person may compare the field with.
+  public var description: String {
+    switch self {
+    case .bool: "true or false"
+    case .int: "whole number"
+    case .double: "number"
+    case .text: "text"
+    case .word(let vocabulary): "one of " + vocabulary.words.joined(separator: " ")
+    case .time: "time"
+    case .duration: "duration"
+    case .list(let vocabulary):
+      vocabulary.map { "any of " + $0.words.joined(separator: " ") } ?? "several texts"
+    case .reference(let kind): "\(kind.rawValue), by id or name"
+    }
+  }
+}

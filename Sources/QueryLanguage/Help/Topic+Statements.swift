@@ -1,0 +1,56 @@
+extension Topic {
+  static let statements: [Topic] = [
+    Topic(
+      .statement, "select", "[select] ENTITY [where CONDITION] [| STAGE]... [| ACTION]", "shows or changes rows",
+      examples: ["select cells where status=failed", "cells where character=3 and status=failed | submit"]),
+    Topic(
+      .statement, "use", "use project NAME | use run NAME", "chooses what the following statements are about",
+      examples: ["use project neon-city", "use run spring"]),
+    Topic(
+      .statement, "apply", "apply \"FILE\" | apply PLAN", "takes over a production file, or carries out a plan",
+      examples: ["apply \"production.yaml\""]),
+    Topic(
+      .statement, "create", "create run NAME [characters (A, B)] [scene_types (..)] [variant_types (..)]",
+      "makes a run and its cells; an axis without a list is taken whole",
+      examples: ["create run spring", "create run test characters (1, 2) scene_types (1)"]),
+    Topic(
+      .statement, "deliver", "deliver [RUN] [to=\"FOLDER\"]", "packs an all-approved run",
+      examples: ["deliver", "deliver spring to=\"packages/spring\""]),
+    Topic(
+      .statement, "pause", "pause [RUN]", "lets no further job of a run start", examples: ["pause", "pause spring"]),
+    Topic(.statement, "resume", "resume [RUN]", "lets a paused run go on", examples: ["resume", "resume spring"]),
+    Topic(
+      .statement, "check", "check matrix", "computes every kept status and count again and compares",
+      examples: ["check matrix"]),
+    Topic(.statement, "show", "show [TOPIC]", "shows what is in use and set", examples: ["show"]),
+    Topic(
+      .statement, "set", "set [KEY [VALUE]]", "shows or changes a setting of this session",
+      examples: ["set", "set format json"]),
+    Topic(.statement, "help", "help [TOPIC]", "explains", examples: ["help", "help submit", "help cells"]),
+    Topic(.statement, "describe", "describe ENTITY", "lists an entity's fields", examples: ["describe cells"]),
+    Topic(
+      .statement, "explain", "explain PIPELINE", "shows how a pipeline is understood, and its SQL",
+      examples: ["explain cells where status=failed | sort -updated_at"]),
+    Topic(
+      .statement, "plan", "plan PIPELINE [as NAME]", "says what an action would do, and keeps it for apply",
+      examples: ["plan cells where status=failed | submit as p1"], isAvailable: false),
+    Topic(
+      .statement, "undo", "undo [ACTION]", "takes an action back", examples: ["undo", "undo 17"], isAvailable: false),
+    Topic(
+      .statement, "save", "save @NAME[(PARAMETERS)] = PIPELINE | save script NAME from \"FILE\"",
+      "keeps a macro or a script for the whole project",
+      examples: [
+        "save @stuck(status=failed) = cells where status=$status and older than 2h",
+        "save script morning from \"morning.callsheet\"",
+      ],
+      isAvailable: false),
+    Topic(
+      .statement, "run", "run SCRIPT[(ARGUMENTS)]", "runs a saved script", examples: ["run morning"], isAvailable: false
+    ),
+    Topic(
+      .statement, "include", "include \"FILE\"", "runs the statements of a file",
+      examples: ["include \"setup.callsheet\""],
+      isAvailable: false),
+    Topic(.statement, "let", "let $NAME = VALUE", "names a value", examples: ["let $who = Aria"], isAvailable: false),
+  ]
+}

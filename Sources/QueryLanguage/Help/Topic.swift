@@ -1,0 +1,37 @@
+/// What a statement, a stage, an action or a kind of condition says of itself. Help, completion and the checker's knowledge of
+/// what is carried out all come from here.
+public struct Topic: Equatable, Sendable {
+  public enum Kind: String, CaseIterable, Sendable {
+    case statement
+    case stage
+    case action
+    case condition
+  }
+
+  public let kind: Kind
+  public let name: String
+  public let usage: String
+  /// One line.
+  public let summary: String
+  /// Statements that can be typed as they stand.
+  public let examples: [String]
+  /// False: it can be read, but not carried out.
+  public let isAvailable: Bool
+
+  init(
+    _ kind: Kind, _ name: String, _ usage: String, _ summary: String, examples: [String], isAvailable: Bool = true
+  ) {
+    self.kind = kind
+    self.name = name
+    self.usage = usage
+    self.summary = summary
+    self.examples = examples
+    self.isAvailable = isAvailable
+  }
+
+  public static let all = statements + stages + actions + conditions
+
+  public static func named(_ name: String) -> Topic? { byName[name.lowercased()] }
+
+  private static let byName = Dictionary(all.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+}

@@ -1,0 +1,188 @@
+import Diagnostics
+
+/// The canonical text of a statement: it parses to an equal tree. Macros are kept in this form.
+extension Statement.Kind: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .pipeline(let pipeline): pipeline.description
+    case .plan(let pipeline, let name): "plan \(pipeline)" + text(" as ", name?.value)
+    case .applyPlan(let name): "apply \(name.value)"
+    case .explain(let pipeline): "explain \(pipeline)"
+    case .useProject(let name): "use project \(name)"
+    case .useRun(let name): "use run \(name)"
+    case .createRun(let run): run.description
+    case .applyFile(let path): "apply \(Literal.quoted(path.value))"
+    case .deliver(let run, let options): "deliver" + text(" ", run) + text(options)
+    case .pause(let run): "pause" + text(" ", run)
+    case .resume(let run): "resume" + text(" ", run)
+    case .undo(let action): "undo" + text(" ", action)
+    case .saveMacro(let macro): macro.description
+    case .saveScript(let name, let file): "save script \(name.value) from \(Literal.quoted(file.value))"
+    case .runScript(let name, let arguments): "run \(name.value)" + brackets(arguments)
+    case .include(let path): "include \(Literal.quoted(path.value))"
+    case .bind(let name, let value): "let $\(name.value) = \(value)"
+    case .set(let key, let value): "set" + text(" ", key?.value) + text(" ", value)
+    case .show(let topic): "show" + text(" ", topic?.value)
+    case .help(let words): (["help"] + words.map(\.value)).joined(separator: " ")
+    case .checkMatrix: "check matrix"
+    case .describe(let entity): "describe \(entity.value)"
+    case .invalid: ""
+    }
+  }
+}
+
+extension Located: CustomStringConvertible where Value: CustomStringConvertible {
+  public var description: String { value.description }
+}
+
+extension Literal: CustomStringConvertible {
+  public var description: String {
+    switch kind {
+    case .text: Self.quoted(text)
+    case .parameter: "$\(text)"
+    case .integer, .decimal, .word, .bool, .duration, .percent, .date, .null: text
+    }
+  }
+
+  /// In quotes, with what needs it escaped.
+  public static func quoted(_ text: String) -> String {
+    var quoted = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": quoted += "\\\""
+      case "\\": quoted += "\\\\"
+      case "\n": quoted += "\\n"
+      case "\t": quoted += "\\t"
+      default: quoted.unicodeScalars.append(scalar)
+      }
+    }
+    return quoted + "\""
+  }
+}
+
+extension Argument: CustomStringConvertible {
+  public var description: String { (name.map { "\($0.value)=" } ?? "") + value.description }
+}
+
+extension CreateRun: CustomStringConvertible {
+  public var description: String {
+    "create run \(Literal.quoted(name.value))" + axis("characters", characters) + axis("scene_types", sceneTypes)
+      + axis("variant_types", variantTypes)
+  }
+
+  private func axis(_ name: String, _ values: [Located<Literal>]?) -> String {
+    values.map { " \(name) (\($0.map(\.description).joined(separator: ", ")))" } ?? ""
+  }
+}
+
+extension MacroDefinition: CustomStringConvertible {
+  public var description: String {
+    let written = parameters.map { "$\($0.name.value)" + text("=", $0.defaultValue) }
+    let list = written.isEmpty ? "" : "(\(written.joined(separator: ", ")))"
+    return "save @\(name.value)\(list) = \(body)"
+  }
+}
+
+extension Pipeline: CustomStringConvertible {
+  public var description: String {
+    var steps = stages.map { $0.value.description }
+    switch source {
+    case .entity(let name, let condition): steps.insert(name.value + text(" where ", condition), at: 0)
+    case .macro(let name, let arguments): steps.insert("@\(name.value)" + brackets(arguments), at: 0)
+    case .cellsInUse(let condition): steps[0] += text(" where ", condition)
+    }
+    return (steps + [action?.value.description].compactMap { $0 }).joined(separator: " | ")
+  }
+}
+
+extension ActionCall: CustomStringConvertible {
+  public var description: String { name.value + text(" ", argument) + text(options) }
+}
+
+extension Stage: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .filter(let condition): "where \(condition)"
+    case .sort(let keys): "sort " + keys.map { ($0.descending ? "-" : "") + $0.field.value }.joined(separator: ", ")
+    case .take(let number): "take \(number)"
+    case .takeLast(let number): "take last \(number)"
+    case .offset(let number): "offset \(number)"
+    case .pick(let fields): "pick " + names(fields)
+    case .distinct(let fields): "distinct " + names(fields)
+    case .count: "count"
+    case .group(let aggregates, let fields): "group " + list(aggregates) + "by " + names(fields)
+    case .combine(let combination, let pipeline):
+      "\(combination.rawValue) " + (pipeline.stages.isEmpty && pipeline.action == nil ? "\(pipeline)" : "(\(pipeline))")
+    case .sample(let number): "sample \(number)"
+    case .why: "why"
+    case .matrix(let axes, let show):
+      "matrix" + text(" ", axes.map { "\($0.rows.value) x \($0.columns.value)" }) + text(" show ", show?.value)
+    case .progress: "progress"
+    case .watch(let every, let until): "watch" + text(" every ", every) + text(" until ", until)
+    case .export(let path, let format): "export \(path)" + text(" format ", format?.value)
+    case .expectNone: "expect none"
+    case .expect(let condition): "expect \(condition)"
+    }
+  }
+
+  private func names(_ fields: [Name]) -> String { fields.map(\.value).joined(separator: ", ") }
+
+  private func list(_ aggregates: [Aggregate]) -> String {
+    let written = aggregates.map { aggregate in
+      aggregate.function.value.rawValue + (aggregate.field.map { "(\($0.value))" } ?? "")
+    }
+    return written.isEmpty ? "" : written.joined(separator: ", ") + " "
+  }
+}
+
+extension Condition: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .and(let operands): operands.map(\.bracketed).joined(separator: " and ")
+    case .or(let operands): operands.map(\.bracketed).joined(separator: " or ")
+    case .not(let operand): "not \(operand.bracketed)"
+    case .constant(let value): value ? "true" : "false"
+    case .flag(let field): field.value
+    case .comparison(let field, let comparison, let operand): "\(field.value) \(comparison.rawValue) \(operand)"
+    case .membership(let field, let negated, let operands):
+      "\(field.value) \(negated ? "not " : "")in (\(operands.map(\.description).joined(separator: ", ")))"
+    case .like(let field, let negated, let pattern): "\(field.value) \(negated ? "not " : "")like \(pattern)"
+    case .matches(let field, let regex): "\(field.value) ~ \(regex)"
+    case .isNull(let field, let negated): "\(field.value) is \(negated ? "set" : "null")"
+    case .time(let field, let comparison, let literal):
+      text("", field?.value, " ") + "\(comparison.rawValue) \(literal)"
+    case .inMacro(let name, let arguments): "in @\(name.value)" + brackets(arguments)
+    }
+  }
+
+  /// As an operand: what holds others is put into brackets, so that nobody has to know what binds first.
+  private var bracketed: String {
+    switch self {
+    case .and, .or: "(\(self))"
+    case .not, .constant, .flag, .comparison, .membership, .like, .matches, .isNull, .time, .inMacro: description
+    }
+  }
+}
+
+extension Operand: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .value(let literal): literal.description
+    case .range(let lower, let upper): "\(lower)..\(upper)"
+    }
+  }
+}
+
+extension RegexLiteral: CustomStringConvertible {
+  public var description: String { "/\(pattern.replacing("/", with: "\\/"))/\(ignoresCase ? "i" : "")" }
+}
+
+private func text(_ lead: String, _ value: (some CustomStringConvertible)?, _ trail: String = "") -> String {
+  value.map { lead + $0.description + trail } ?? ""
+}
+
+private func text(_ options: [Argument]) -> String { options.map { " \($0)" }.joined() }
+
+private func brackets(_ arguments: [Argument]) -> String {
+  arguments.isEmpty ? "" : "(\(arguments.map(\.description).joined(separator: ", ")))"
+}

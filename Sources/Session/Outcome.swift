@@ -1,0 +1,67 @@
+import Diagnostics
+import Model
+import QueryLanguage
+
+/// What a statement had to say. Values only: how it looks is decided by whoever shows it.
+public enum Outcome: Equatable, Sendable {
+  case table(ResultTable, noun: String)
+  /// The axes in the order rows, columns, sub-columns.
+  case matrix(Matrix, [MatrixAxis])
+  case why(WhyReport)
+  case progress(Progress)
+  case action(ActionReport, isDryRun: Bool)
+  case production(ProductionChanges, isDryRun: Bool)
+  case runCreated(RunCreated)
+  case delivered(DeliveryReport)
+  /// A sentence or a page of text.
+  case text(String)
+  /// Something to know that is no result: `using run spring`.
+  case message(String)
+  /// A preference the shell keeps: `set format json`.
+  case setting(key: String, value: String)
+  /// A table to be written to a file instead of being shown.
+  case export(ResultTable, path: String, format: String?)
+  /// Done, and nothing to say: `expect` that was met.
+  case nothing
+}
+
+public struct RunCreated: Equatable, Sendable {
+  public var run: String
+  public var project: String
+  public var cells: Int
+  public var estimatedGPUHours: Double
+  public var estimatedDiskGB: Double
+}
+
+public struct DeliveryReport: Equatable, Sendable {
+  public var run: String
+  public var path: String
+  public var videos: Int
+  public var bytes: Int64
+  public var skipped: Int
+}
+
+/// An outcome with the warnings of the statement.
+public struct Execution: Equatable, Sendable {
+  public var outcome: Outcome
+  public var warnings: [Diagnostic]
+  /// Something the action takes could not be done: exit code 4.
+  public var isPartial: Bool {
+    if case .action(let report, _) = outcome { !report.notDone.isEmpty } else { false }
+  }
+}
+
+/// An `expect` that was not met: exit code 5.
+public struct ExpectationUnmet: Error, Equatable, Sendable {
+  public let diagnostic: Diagnostic
+}
+
+/// The person said no, or nobody was there to ask.
+public struct NotConfirmed: Error, Equatable, Sendable {}
+
+/// What is asked before an action on everything.
+public struct Confirmation: Equatable, Sendable {
+  public var verb: String
+  public var entity: String
+  public var count: Int
+}

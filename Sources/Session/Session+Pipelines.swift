@@ -1,0 +1,233 @@
+import Diagnostics
+import Foundation
+import Model
+import Orchestrator
+import PostgresClient
+import QueryCompiler
+import QueryLanguage
+import SQLText
+import Store
+
+extension Session {
+  func carryOut(_ pipeline: CheckedPipeline, _ statement: Statement) async throws -> Outcome {
+    let compiler = try compiler(for: pipeline, statement)
+    if let action = pipeline.action { return try await act(action, on: pipeline, compiler, statement) }
+    if let view = pipeline.view { return try await look(view, at: pipeline, compiler, statement) }
+    return try await read(pipeline, compiler, statement)
+  }
+
+  func compiler(for pipeline: CheckedPipeline, _ statement: Statement) throws -> PipelineCompiler {
+    let isGlobal = pipeline.entity.scope == .shared && context.project == nil
+    let project = isGlobal ? nil : try projectInUse(statement)
+    return PipelineCompiler(
+      scope: QueryScope(projectID: project?.id ?? 0, runID: context.run?.id, seed: Int64(settings.now().timeIntervalSince1970)))
+  }
+
+  private func ids(_ pipeline: CheckedPipeline, _ compiler: PipelineCompiler) async throws -> [Int64] {
+    try await connection.query(compiler.ids(pipeline)).rows.map { try $0.decode(column: 0, as: Int64.self) }
+  }
+
+  // MARK: Reading
+
+  private func read(
+    _ pipeline: CheckedPipeline, _ compiler: PipelineCompiler, _ statement: Statement
+  ) async throws -> Outcome {
+    let isCapped = pipeline.export == nil && pipeline.expectation == nil
+    let limit = isCapped ? settings.rowLimit : nil
+    let compiled = compiler.rows(pipeline, limit: limit)
+    let result = try await connection.query(compiled.sql)
+    let table = try await table(compiled, result, limit: limit, total: compiler.total(pipeline))
+    if let expectation = pipeline.expectation {
+      try require(expectation, compiled, result, statement)
+      return .nothing
+    }
+    if let export = pipeline.export { return .export(table, path: export.path, format: export.format) }
+    return .table(table, noun: pipeline.shape.isEntity ? pipeline.entity.name : "rows")
+  }
+
+  private func table(
+    _ compiled: CompiledQuery, _ result: QueryResult, limit: Int?, total: SQL
+  ) async throws -> ResultTable {
+    let kinds = compiled.columns.map(\.columnKind)
+    let rows = try result.rows.map { row in
+      try kinds.indices.map { try Value(row, column: $0, kind: kinds[$0]) }
+    }
+    var count = rows.count
+    if let limit, rows.count >= limit { count = try await connection.query(total).rows[0].decode(column: 0) }
+    return ResultTable(
+      columns: compiled.columns.map { ResultColumn($0.name, $0.columnKind) }, rows: rows, total: count)
+  }
+
+  private func require(
+    _ expectation: Expectation, _ compiled: CompiledQuery, _ result: QueryResult, _ statement: Statement
+  ) throws {
+    let failures: Int
+    switch expectation {
+    case .none: failures = result.rows.count
+    case .everyRow:
+      failures = try result.rows.count { try $0.decode(column: compiled.columns.count, as: Bool?.self) != true }
+    }
+    if failures == 0 { return }
+    let found = result.rows.first.map { row in
+      zip(compiled.columns, 0...).prefix(4).map { "\($0.name)=\(row[$1] ?? "null")" }.joined(separator: " ")
+    }
+    let message = expectation == .none
+      ? "expected no rows, found \(failures)" : "the expectation does not hold for \(failures) of \(result.rows.count) rows"
+    throw ExpectationUnmet(
+      diagnostic: Diagnostic(
+        code: "expectation_unmet", message: message, source: statement.source, span: statement.span,
+        hints: found.map { ["the first is \($0)"] } ?? []))
+  }
+
+  private func look(
+    _ view: View, at pipeline: CheckedPipeline, _ compiler: PipelineCompiler, _ statement: Statement
+  ) async throws -> Outcome {
+    switch view {
+    case .progress:
+      return .progress(try await ProgressReads(connection).progress(try await runHeading(nil, statement)))
+    case .why:
+      return .why(try await WhyReads(connection).report(try await ids(pipeline, compiler)))
+    case .matrix(let rows, let columns, _):
+      let run = try await runHeading(nil, statement)
+      let isWhole = pipeline.isUnfiltered
+      let chosen = isWhole ? nil : try await ids(pipeline, compiler)
+      let axes = Self.axes(rows, columns)
+      return .matrix(try await MatrixReads(connection).matrix(run, ids: chosen, axes: axes), axes)
+    }
+  }
+
+  /// The axes in the order that was asked for; the one not named comes last.
+  private static func axes(_ rows: String?, _ columns: String?) -> [MatrixAxis] {
+    let named = [rows, columns].compactMap { $0.flatMap(MatrixAxis.init) }
+    return named + MatrixAxis.allCases.filter { !named.contains($0) }
+  }
+
+  // MARK: Acting
+
+  private func act(
+    _ action: CheckedAction, on pipeline: CheckedPipeline, _ compiler: PipelineCompiler, _ statement: Statement
+  ) async throws -> Outcome {
+    let project = try projectInUse(statement)
+    guard let producerAction = ProducerAction(action) else {
+      throw failure("not_available", "\(action.name.rawValue) is not available yet", statement)
+    }
+    let ids = try await ids(pipeline, compiler)
+    guard let subject = ActionSubject(entity: pipeline.entity.name, ids: ids) else {
+      throw failure(
+        "wrong_entity", "\(action.name.rawValue) does not work on \(pipeline.entity.name)", statement)
+    }
+    if pipeline.isUnfiltered && !settings.isDryRun {
+      try await confirm(producerAction, subject, statement)
+    }
+    let context = ActionContext(
+      project: ProjectID(project.id), run: context.run.map { RunID($0.id) }, user: settings.user,
+      statement: statement.text)
+    let runner = ActionRunner(connection)
+    do {
+      let report =
+        settings.isDryRun
+        ? try await dryRun { try await runner.run(producerAction, on: subject, in: context) }
+        : try await runner.run(producerAction, on: subject, in: context)
+      return .action(report, isDryRun: settings.isDryRun)
+    } catch let error as UnsupportedAction {
+      throw failure("wrong_entity", "\(error.action) does not work on \(error.entity)", statement)
+    }
+  }
+
+  /// Does the work and takes it back: what would happen is what happens.
+  func dryRun<T: Sendable>(_ body: @Sendable () async throws -> T) async throws -> T {
+    do {
+      return try await connection.transaction { () async throws -> T in
+        throw TakenBack(value: try await body())
+      }
+    } catch let error as TakenBack<T> {
+      return error.value
+    }
+  }
+
+  private func confirm(
+    _ action: ProducerAction, _ subject: ActionSubject, _ statement: Statement
+  ) async throws {
+    if settings.assumesYes || subject.ids.isEmpty { return }
+    guard let ask = settings.confirm else {
+      throw failure(
+        "unfiltered_action", "this would \(action.verb) all \(subject.ids.count) \(subject.entity)", statement,
+        hints: ["write \"where true\" to mean all of them, or start with --yes"])
+    }
+    let confirmation = Confirmation(verb: action.verb, entity: subject.entity, count: subject.ids.count)
+    if await !ask(confirmation) { throw NotConfirmed() }
+  }
+
+  func explain(_ pipeline: CheckedPipeline, _ statement: Statement) async throws -> Outcome {
+    let compiler = try compiler(for: pipeline, statement)
+    let needsIDs = pipeline.action != nil || pipeline.view != nil
+    let sql = needsIDs ? compiler.ids(pipeline) : compiler.rows(pipeline).sql
+    let (text, bindings) = sql.rendered()
+    var lines = [text + ";"]
+    for (index, value) in bindings.enumerated() { lines.append("-- $\(index + 1) = \(value)") }
+    let plan = try await connection.query("explain \(sql)").rows.compactMap { $0[0] }
+    lines += plan.map { "-- \($0)" }
+    return .text(lines.joined(separator: "\n"))
+  }
+}
+
+/// Ends a transaction by rolling it back and carries out what it had come to.
+private struct TakenBack<Value: Sendable>: Error {
+  let value: Value
+}
+
+extension OutputColumn {
+  var columnKind: ColumnKind { ColumnKind(rawValue: kind.rawValue) ?? .text }
+}
+
+extension Value {
+  init(_ row: Row, column: Int, kind: ColumnKind) throws {
+    func read<T: PostgresDecodable>(_ type: T.Type, _ make: (T) -> Value) throws -> Value {
+      try row.decode(column: column, as: T?.self).map(make) ?? .null
+    }
+    self =
+      switch kind {
+      case .bool: try read(Bool.self, Value.bool)
+      case .int: try read(Int64.self, Value.int)
+      case .double: try read(Double.self, Value.double)
+      case .text, .status: try read(String.self, Value.text)
+      case .time: try read(Date.self, Value.time)
+      case .duration: try read(Double.self, Value.duration)
+      case .list: try read([String].self) { .list($0.map(Value.text)) }
+      }
+  }
+}
+
+extension ProducerAction {
+  /// nil: not carried out yet.
+  init?(_ action: CheckedAction) {
+    let options = action.options
+    switch action.name {
+    case .submit: self = .submit(takeNew: options.take == .new, priority: options.priority)
+    case .resubmit: self = .resubmit(priority: options.priority)
+    case .cancel: self = .cancel
+    case .skip: self = .skip(reason: options.reason ?? options.note)
+    case .unskip: self = .unskip
+    case .approve:
+      if case .number = options.take { return nil }
+      self = .approve(note: options.note ?? options.reason)
+    case .reject: self = .reject(reason: options.reason ?? options.note)
+    case .hold: self = .hold
+    case .release: self = .release
+    case .prioritize: self = .prioritize(options.priority ?? 50)
+    case .retry, .tag, .untag: return nil
+    }
+  }
+}
+
+extension ActionSubject {
+  init?(entity: String, ids: [Int64]) {
+    switch entity {
+    case "cells": self = .cells(ids)
+    case "variants": self = .variants(ids)
+    case "sources": self = .sources(ids)
+    case "jobs": self = .jobs(ids)
+    default: return nil
+    }
+  }
+}

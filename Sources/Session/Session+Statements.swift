@@ -1,0 +1,238 @@
+import Diagnostics
+import Foundation
+import Model
+import Orchestrator
+import PostgresClient
+import QueryLanguage
+import Store
+
+extension Session {
+  // MARK: Context
+
+  /// Puts a project and a run in use by name or id, as the command line gives them.
+  /// - Throws: `DiagnosticError`.
+  public func use(project: String?, run: String?) async throws {
+    for (word, value) in [("project", project), ("run", run)] {
+      guard let value else { continue }
+      let quoted = "\"" + value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
+      let source = SourceText(name: "--\(word)", text: "use \(word) \(quoted)")
+      guard let statement = Parser.parse(source).statements.first else { continue }
+      _ = try await execute(statement)
+    }
+  }
+
+  /// With one project there is nothing to choose; so with its only run.
+  public func useWhatIsThere() async throws {
+    let projects = try await Names(connection).read([.project], project: nil)[.project] ?? []
+    guard context.project == nil, projects.count == 1, let only = projects.first else { return }
+    try await settle(on: .init(id: only.id, name: only.name))
+  }
+
+  private func settle(on project: SessionContext.Place) async throws {
+    if context.project == project { return }
+    context = SessionContext(project: project)
+    let runs = try await Names(connection).read([.run], project: ProjectID(project.id))[.run] ?? []
+    if runs.count == 1, let run = runs.first { context.run = .init(id: run.id, name: run.name) }
+  }
+
+  func use(project reference: Reference, _ statement: Statement) async throws -> Outcome {
+    let projects = try await Names(connection).read([.project], project: nil)[.project] ?? []
+    let found = projects.first { project in
+      switch reference {
+      case .id(let id, _): project.id == id
+      case .name(let name): project.name == name
+      }
+    }
+    guard let found else {
+      throw failure("unknown_project", "there is no such project", statement, hints: ["apply \"production.yaml\" makes one"])
+    }
+    context.project = nil
+    try await settle(on: .init(id: found.id, name: found.name))
+    let run = context.run.map { ", run \($0.name)" } ?? ""
+    return .message("using project \(found.name)\(run)")
+  }
+
+  func use(run reference: Reference, _ statement: Statement) async throws -> Outcome {
+    let run = try await runHeading(reference, statement)
+    context.run = .init(id: run.id.rawValue, name: run.name)
+    return .message("using run \(run.name) of \(run.project)")
+  }
+
+  // MARK: Productions and runs
+
+  func apply(_ path: String, _ statement: Statement) async throws -> Outcome {
+    let (file, diagnostics) = ProductionFileParser.load(path)
+    guard let file else { throw DiagnosticError(diagnostics) }
+    let sources: [StoredSource]
+    do {
+      sources = try await settings.media.store(file.characters)
+    } catch {
+      throw failure(
+        "media_folder", "the source images cannot be copied to the media folder: \(error)", statement,
+        hints: ["CALLSHEET_MEDIA names another folder"])
+    }
+    let productions = Productions(connection)
+    let work = { @Sendable [connection, settings] () async throws -> (ProjectID, ProductionChanges) in
+      try await connection.transaction {
+        let (project, changes) = try await productions.apply(file, sources: sources)
+        if !changes.changes.isEmpty {
+          let actions = Actions(connection)
+          _ = try await actions.record(
+            verb: "apply", entity: "projects", statement: statement.text, project: project, run: nil,
+            by: try await actions.user(named: settings.user), selected: 1, changed: [project.rawValue], leftAlone: [])
+        }
+        return (project, changes)
+      }
+    }
+    if settings.isDryRun { return .production(try await dryRun(work).1, isDryRun: true) }
+    let (project, changes) = try await work()
+    if context.project?.id != project.rawValue { try await settle(on: .init(id: project.rawValue, name: file.project)) }
+    return .production(changes, isDryRun: false)
+  }
+
+  func create(_ wanted: CheckedCreateRun, _ statement: Statement) async throws -> Outcome {
+    let project = try projectInUse(statement)
+    let characters = try ids(wanted.characters, statement)
+    let sceneTypes = try ids(wanted.sceneTypes, statement)
+    let variantTypes = try ids(wanted.variantTypes, statement)
+    let id = ProjectID(project.id)
+    do {
+      let work = { @Sendable [connection, settings] () async throws -> (RunID, RunCreated) in
+        try await connection.transaction {
+          try await ProjectLock(connection).take([id])
+          let user = try await Actions(connection).user(named: settings.user)
+          let (run, cells) = try await Runs(connection).create(
+            name: wanted.name, project: id, characters: characters, sceneTypes: sceneTypes, variantTypes: variantTypes,
+            by: user)
+          _ = try await Actions(connection).record(
+            verb: "create", entity: "runs", statement: statement.text, project: id, run: run, by: user, selected: 1,
+            changed: [run.rawValue], leftAlone: [])
+          let estimate = try await Runs(connection).estimate(run)
+          return (
+            run,
+            RunCreated(
+              run: wanted.name, project: project.name, cells: cells, estimatedGPUHours: estimate.gpuHours,
+              estimatedDiskGB: estimate.diskGB)
+          )
+        }
+      }
+      if settings.isDryRun { return .runCreated(try await dryRun(work).1) }
+      let (run, created) = try await work()
+      context.run = .init(id: run.rawValue, name: wanted.name)
+      return .runCreated(created)
+    } catch RunError.nameTaken(let name) {
+      throw failure(
+        "name_taken", "\(project.name) has a run named \(name) already", statement, hints: ["use run \(name)"])
+    } catch RunError.emptyMatrix {
+      throw failure("empty_matrix", "a run needs a character, a scene type and a variant type", statement)
+    }
+  }
+
+  private func ids(_ references: [Reference]?, _ statement: Statement) throws -> [Int64]? {
+    try references?.map { reference in
+      switch reference {
+      case .id(let id, _): return id
+      case .name(let name): throw failure("unknown_name", "there is no \"\(name)\"", statement)
+      }
+    }
+  }
+
+  func pause(_ reference: Reference?, _ statement: Statement) async throws -> Outcome {
+    try await change(reference, statement, verb: "pause") { connection, run in
+      try await Runs(connection).pause(run.id)
+        ? "\(run.name) is paused: what runs goes on, nothing new starts" : "\(run.name) was paused already"
+    }
+  }
+
+  func resume(_ reference: Reference?, _ statement: Statement) async throws -> Outcome {
+    try await change(reference, statement, verb: "resume") { connection, run in
+      let changed = try await Runs(connection).resume(run.id)
+      _ = try await Advance(connection).run(run.id)
+      return changed ? "\(run.name) goes on" : "\(run.name) was not paused"
+    }
+  }
+
+  private func change(
+    _ reference: Reference?, _ statement: Statement, verb: String,
+    _ body: @escaping @Sendable (PostgresConnection, RunHeading) async throws -> String
+  ) async throws -> Outcome {
+    let run = try await runHeading(reference, statement)
+    let work = { @Sendable [connection, settings] () async throws -> String in
+      try await connection.transaction {
+        try await ProjectLock(connection).take([run.projectID])
+        let message = try await body(connection, run)
+        let actions = Actions(connection)
+        _ = try await actions.record(
+          verb: verb, entity: "runs", statement: statement.text, project: run.projectID, run: run.id,
+          by: try await actions.user(named: settings.user), selected: 1, changed: [run.id.rawValue], leftAlone: [])
+        return message
+      }
+    }
+    return .message(settings.isDryRun ? try await dryRun(work) : try await work())
+  }
+
+  // MARK: Looking after itself
+
+  func checkMatrix() async throws -> Outcome {
+    let check = MatrixCheck(connection)
+    let differences = try await check.differences()
+    if differences.isEmpty {
+      return .text("every kept copy equals the facts: \(try await check.cellCount()) cells checked")
+    }
+    throw DiagnosticError(
+      differences.prefix(20).map { difference in
+        Diagnostic(
+          code: "matrix_differs",
+          message: "\(difference.what): kept \"\(difference.kept)\", the facts say \"\(difference.truth)\"")
+      })
+  }
+
+  var shown: ResultTable {
+    ResultTable(
+      columns: [ResultColumn("setting", .text), ResultColumn("value", .text)],
+      rows: [
+        [.text("project"), context.project.map { .text($0.name) } ?? .null],
+        [.text("run"), context.run.map { .text($0.name) } ?? .null],
+        [.text("user"), .text(settings.user)],
+        [.text("rows"), settings.rowLimit.map { .int(Int64($0)) } ?? .text("all")],
+        [.text("media"), .text(settings.media.root)],
+      ])
+  }
+
+  func set(_ key: String?, _ value: String?, _ statement: Statement) throws -> Outcome {
+    guard let key, let value else { return .table(shown, noun: "settings") }
+    switch key {
+    case "user":
+      settings.user = value
+    case "rows":
+      guard value == "all" || Int(value).map({ $0 > 0 }) == true else {
+        throw failure("bad_setting", "rows is a number of rows or all", statement)
+      }
+      settings.rowLimit = Int(value)
+    case "format", "color":
+      return .setting(key: key, value: value)
+    default:
+      let known = ["user", "rows", "format", "color"]
+      throw failure(
+        "unknown_setting", "there is no setting \"\(key)\"", statement,
+        hints: [Spelling.suggestion(for: key, among: known) ?? "settings: \(known.joined(separator: ", "))"])
+    }
+    return .message("\(key) is \(value)")
+  }
+
+  func help(_ words: [String], _ statement: Statement) throws -> Outcome {
+    if let page = Help.text(for: words, in: catalogue) { return .text(page) }
+    let word = words.joined(separator: " ")
+    throw failure(
+      "unknown_topic", "there is no help on \"\(word)\"", statement,
+      hints: [Spelling.suggestion(for: word, among: Help.words(in: catalogue)) ?? "help lists everything"])
+  }
+}
+
+extension Entity {
+  var described: ResultTable {
+    ResultTable(
+      columns: ["field", "type", "summary"].map { ResultColumn($0, .text) },
+      rows: fields.map { [.text($0.name), .text($0.type.description), .text($0.summary)] })
+  }
+}

@@ -1,0 +1,54 @@
+import Foundation
+import Orchestrator
+
+/// How a session treats what it is told.
+public struct SessionSettings: Sendable {
+  /// The name under which actions are recorded.
+  public var user: String
+  public var media: MediaFolder
+  /// Carry out actions on everything without asking.
+  public var assumesYes: Bool
+  /// Show what actions would do, and do nothing.
+  public var isDryRun: Bool
+  /// Rows shown at most; nil for all.
+  public var rowLimit: Int?
+  /// Asks the person; nil when nobody is there.
+  public var confirm: (@Sendable (Confirmation) async -> Bool)?
+  /// Told how long work goes on: done, total, what.
+  public var onProgress: @Sendable (Int, Int, String) -> Void
+  public var now: @Sendable () -> Date
+  public var timeZone: TimeZone
+
+  public init(
+    user: String, media: MediaFolder, assumesYes: Bool = false, isDryRun: Bool = false, rowLimit: Int? = nil,
+    confirm: (@Sendable (Confirmation) async -> Bool)? = nil,
+    onProgress: @escaping @Sendable (Int, Int, String) -> Void = { _, _, _ in },
+    now: @escaping @Sendable () -> Date = { Date() }, timeZone: TimeZone = .current
+  ) {
+    self.user = user
+    self.media = media
+    self.assumesYes = assumesYes
+    self.isDryRun = isDryRun
+    self.rowLimit = rowLimit
+    self.confirm = confirm
+    self.onProgress = onProgress
+    self.now = now
+    self.timeZone = timeZone
+  }
+}
+
+/// Where statements are carried out.
+public struct SessionContext: Equatable, Sendable {
+  public struct Place: Equatable, Sendable {
+    public var id: Int64
+    public var name: String
+  }
+
+  public var project: Place?
+  public var run: Place?
+
+  public init(project: Place? = nil, run: Place? = nil) {
+    self.project = project
+    self.run = run
+  }
+}

@@ -1,0 +1,99 @@
+import Diagnostics
+import Foundation
+import QueryLanguage
+import Session
+import Terminal
+
+/// Where statements come from when nobody types them.
+public enum BatchSource: Equatable, Sendable {
+  case statement(String)
+  case file(String)
+  case standardInput
+}
+
+/// Runs statements from the command line, files and standard input, in that order of the list, as they arrive.
+public struct Batch {
+  let sources: [BatchSource]
+  /// Go on after a statement that failed.
+  let goesOn: Bool
+
+  public init(sources: [BatchSource], goesOn: Bool) {
+    self.sources = sources
+    self.goesOn = goesOn
+  }
+
+  /// Returns false when it stopped at a failure.
+  /// - Throws: as `StatementRunner.run`.
+  @discardableResult
+  public func run(_ runner: StatementRunner) async throws -> Bool {
+    for source in sources {
+      let isFine: Bool
+      switch source {
+      case .statement(let text):
+        isFine = try await runner.run(SourceText(name: "-c", text: text), goesOn: goesOn)
+      case .file(let path):
+        isFine = try await read(path, runner)
+      case .standardInput:
+        isFine = try await read(FileHandle.standardInput, name: "<stdin>", runner)
+      }
+      if !isFine && !goesOn { return false }
+    }
+    return true
+  }
+
+  private func read(_ path: String, _ runner: StatementRunner) async throws -> Bool {
+    guard let file = FileHandle(forReadingAtPath: path) else {
+      try runner.presenter.show([
+        Diagnostic(
+          code: "unreadable_file", message: "the file \(path) cannot be read",
+          hints: ["check the path and its permissions"])
+      ])
+      runner.record(.statementFailed)
+      return false
+    }
+    defer { try? file.close() }
+    return try await read(file, name: path, runner)
+  }
+
+  private func read(_ file: FileHandle, name: String, _ runner: StatementRunner) async throws -> Bool {
+    var reader = StatementReader(name: name, mode: .stream)
+    var isFine = true
+    for try await chunk in Chunks(descriptor: file.fileDescriptor) {
+      for piece in reader.feed(chunk) {
+        if try await runner.run(piece, goesOn: goesOn) { continue }
+        isFine = false
+        if !goesOn { return false }
+      }
+    }
+    for piece in reader.finish() {
+      if try await runner.run(piece, goesOn: goesOn) { continue }
+      isFine = false
+      if !goesOn { return false }
+    }
+    return isFine
+  }
+}
+
+/// The bytes of a descriptor as they arrive, read on a thread that may wait.
+private struct Chunks: AsyncSequence {
+  let descriptor: Int32
+
+  struct Iterator: AsyncIteratorProtocol {
+    let descriptor: Int32
+
+    mutating func next() async throws -> [UInt8]? {
+      let descriptor = descriptor
+      let bytes = await withCheckedContinuation { continuation in
+        Thread.detachNewThread {
+          var buffer = [UInt8](repeating: 0, count: 65_536)
+          var count = -1
+          repeat { count = Foundation.read(descriptor, &buffer, buffer.count) } while count < 0 && errno == EINTR
+          continuation.resume(returning: count > 0 ? Array(buffer[..<count]) : [])
+        }
+      }
+      return bytes.isEmpty ? nil : bytes
+    }
+  }
+
+  func makeAsyncIterator() -> Iterator { Iterator(descriptor: descriptor) }
+}

@@ -1,0 +1,130 @@
+import Foundation
+import Model
+import Session
+
+/// Sentences for outcomes that are neither rows nor screens.
+enum OutcomeText {
+  static func of(_ changes: ProductionChanges) -> String {
+    if changes.changes.isEmpty { return "\(changes.project): nothing to change\n" + kept(changes) }
+    var lines = ["\(changes.project):"]
+    for isNew in [true, false] {
+      for group in grouped(changes.changes.filter { $0.isNew == isNew }) {
+        let names = shortened(group.names)
+        lines.append("  \(isNew ? "+" : "~") \(group.names.count) \(plural(group.entity, group.names.count)): \(names)")
+      }
+    }
+    if changes.jobsQueued > 0 { lines.append("  \(changes.jobsQueued) \(plural("job", changes.jobsQueued)) queued") }
+    return lines.joined(separator: "\n") + "\n" + kept(changes)
+  }
+
+  private static func kept(_ changes: ProductionChanges) -> String {
+    if changes.kept.isEmpty { return "" }
+    let names = shortened(changes.kept.map { "\($0.entity) \($0.name)" })
+    return "  kept, though no longer in the file: \(names)\n"
+  }
+
+  private static func grouped(_ changes: [ProductionChanges.Change]) -> [(entity: String, names: [String])] {
+    var groups: [(entity: String, names: [String])] = []
+    for change in changes {
+      if groups.last?.entity == change.entity {
+        groups[groups.count - 1].names.append(change.name)
+      } else {
+        groups.append((change.entity, [change.name]))
+      }
+    }
+    return groups
+  }
+
+  private static func shortened(_ names: [String]) -> String {
+    let first = names.prefix(8).joined(separator: ", ")
+    return names.count > 8 ? "\(first) and \(names.count - 8) more" : first
+  }
+
+  private static func plural(_ word: String, _ count: Int) -> String { count == 1 ? word : word + "s" }
+
+  static func of(_ run: RunCreated) -> String {
+    let hours = number(run.estimatedGPUHours)
+    return "\(run.run): \(run.cells) cells · about \(hours) GPU h and \(number(run.estimatedDiskGB)) GB\n"
+  }
+
+  static func of(_ report: DeliveryReport) -> String {
+    let skipped = report.skipped > 0 ? " · \(report.skipped) skipped cells are named in the manifest" : ""
+    return "\(report.run) delivered: \(report.videos) videos · \(megabytes(report.bytes))\(skipped)\n\(report.path)\n"
+  }
+
+  private static func megabytes(_ bytes: Int64) -> String { "\(number(Double(bytes) / 1e6)) MB" }
+
+  /// Two digits that count.
+  static func number(_ value: Double) -> String {
+    value.formatted(
+      .number.precision(.significantDigits(1...(abs(value) >= 100 ? 6 : 2))).grouping(.never)
+        .locale(Locale(identifier: "en_US_POSIX")))
+  }
+}
+
+/// The same as one JSON object on a line.
+enum Documents {
+  private struct Changes: Encodable {
+    struct Change: Encodable {
+      var entity: String
+      var name: String
+      var is_new: Bool
+    }
+    var project: String
+    var changes: [Change]
+    var jobs_queued: Int
+  }
+
+  static func json(_ changes: ProductionChanges) -> String {
+    encode(
+      Changes(
+        project: changes.project,
+        changes: changes.changes.map { .init(entity: $0.entity, name: $0.name, is_new: $0.isNew) },
+        jobs_queued: changes.jobsQueued))
+  }
+
+  static func json(_ run: RunCreated) -> String {
+    object([
+      ("run", .text(run.run)), ("project", .text(run.project)), ("cells", .int(Int64(run.cells))),
+      ("estimated_gpu_hours", .double(run.estimatedGPUHours)), ("estimated_disk_gb", .double(run.estimatedDiskGB)),
+    ])
+  }
+
+  static func json(_ report: DeliveryReport) -> String {
+    object([
+      ("run", .text(report.run)), ("path", .text(report.path)), ("videos", .int(Int64(report.videos))),
+      ("bytes", .int(report.bytes)), ("skipped", .int(Int64(report.skipped))),
+    ])
+  }
+
+  private static func object(_ fields: [(String, Value)]) -> String {
+    struct Key: CodingKey {
+      let stringValue: String
+      var intValue: Int? { nil }
+      init(stringValue: String) { self.stringValue = stringValue }
+      init?(intValue: Int) { nil }
+    }
+    struct Fields: Encodable {
+      let fields: [(String, Value)]
+      func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Key.self)
+        for (name, value) in fields {
+          switch value {
+          case .text(let text): try container.encode(text, forKey: Key(stringValue: name))
+          case .int(let number): try container.encode(number, forKey: Key(stringValue: name))
+          case .double(let number): try container.encode(number, forKey: Key(stringValue: name))
+          case .null, .bool, .time, .duration, .list: break
+          }
+        }
+      }
+    }
+    return encode(Fields(fields: fields))
+  }
+
+  private static func encode(_ value: some Encodable) -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    guard let data = try? encoder.encode(value) else { return "" }
+    return String(decoding: data, as: UTF8.self) + "\n"
+  }
+}

@@ -1,0 +1,97 @@
+import Diagnostics
+import Foundation
+import Model
+import QueryLanguage
+import Rendering
+import Session
+import Terminal
+
+/// Runs statements one after the other and shows what they say; the same for the prompt and for batches.
+public final class StatementRunner {
+  public let session: Session
+  public var presenter: Presenter
+  /// The worst that happened so far.
+  public private(set) var status = ExitStatus.fine
+
+  public init(session: Session, presenter: Presenter) {
+    self.session = session
+    self.presenter = presenter
+  }
+
+  /// Runs a piece of text. Returns false when a statement failed; the rest of the piece was then not run, unless
+  /// `goesOn`.
+  /// - Throws: `OutputError`, and `PostgresError` when the connection is lost.
+  public func run(_ piece: SourceText, goesOn: Bool, promptWidth: Int? = nil) async throws -> Bool {
+    let parsed = Parser.parse(piece)
+    var isFine = true
+    if !parsed.other.isEmpty {
+      try presenter.show(parsed.other, promptWidth: promptWidth)
+      if parsed.other.contains(where: { $0.severity == .error }) {
+        record(.statementFailed)
+        if !goesOn { return false }
+        isFine = false
+      }
+    }
+    for statement in parsed.statements {
+      if try await run(statement, promptWidth: promptWidth) { continue }
+      isFine = false
+      if !goesOn { return false }
+    }
+    return isFine
+  }
+
+  private func run(_ statement: Statement, promptWidth: Int?) async throws -> Bool {
+    do {
+      let execution = try await session.execute(statement)
+      try presenter.show(execution.warnings, promptWidth: promptWidth)
+      if case .setting(let key, let value) = execution.outcome {
+        try change(key, value, statement)
+      } else {
+        try await presenter.show(execution.outcome)
+      }
+      if execution.isPartial { record(.partlyDone) }
+      return true
+    } catch let error as DiagnosticError {
+      try presenter.show(error.diagnostics, promptWidth: promptWidth)
+      record(.statementFailed)
+    } catch let error as ExpectationUnmet {
+      try presenter.show([error.diagnostic], promptWidth: promptWidth)
+      record(.expectationUnmet)
+    } catch is NotConfirmed {
+      try presenter.note("nothing was done")
+      record(.statementFailed)
+    } catch let error as any Error & CustomStringConvertible where error is FormatError || error is ExportError {
+      try presenter.show([
+        Diagnostic(code: "output", message: error.description, source: statement.source, span: statement.span)
+      ])
+      record(.statementFailed)
+    } catch is CancellationError {
+      try presenter.note("cancelled")
+      record(.interrupted)
+    }
+    return false
+  }
+
+  private func change(_ key: String, _ value: String, _ statement: Statement) throws {
+    switch key {
+    case "format":
+      guard let format = OutputFormat(rawValue: value) else {
+        throw DiagnosticError(
+          Diagnostic(
+            code: "bad_setting", message: "there is no format \"\(value)\"", source: statement.source,
+            span: statement.span, hints: ["formats: \(OutputFormat.allCases.map(\.rawValue).joined(separator: ", "))"]))
+      }
+      presenter.format = format
+    case "color":
+      presenter.viewport.color = value == "on" || value == "true" ? .ansi : .none
+    default:
+      break
+    }
+    try presenter.note("\(key) is \(value)")
+  }
+
+  public func record(_ new: ExitStatus) {
+    // A failure outranks what was only partly done, and is not outranked by a later one.
+    if status == .fine || (status == .partlyDone && new != .fine) { status = new }
+  }
+}

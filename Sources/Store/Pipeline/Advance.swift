@@ -1,0 +1,174 @@
+import Model
+import PostgresClient
+import SQLText
+
+/// Queues whatever can start now for submitted cells: the generation of variants, and takes. A fixed number of
+/// statements however many cells. Call it inside the transaction of the cause, after `ProjectLock`.
+///
+/// Advancing again inserts nothing: a variant is only queued from a status that has no live job, a take only where the
+/// scene has none.
+public struct Advance: Sendable {
+  public struct Outcome: Equatable, Sendable {
+    public var variantsQueued = 0
+    public var takesStarted = 0
+    public var jobsQueued: Int { variantsQueued + takesStarted }
+
+    public init(variantsQueued: Int = 0, takesStarted: Int = 0) {
+      self.variantsQueued = variantsQueued
+      self.takesStarted = takesStarted
+    }
+  }
+
+  let connection: PostgresConnection
+
+  public init(_ connection: PostgresConnection) { self.connection = connection }
+
+  /// - Parameter retryVariants: also generate variants anew that failed or were rejected: a person asked for it.
+  @discardableResult
+  public func cells(_ ids: [Int64], retryVariants: Bool = false) async throws -> Outcome {
+    if ids.isEmpty { return Outcome() }
+    let armed: SQL = """
+      select c.id, c.scene_id, c.run_id, c.priority, c.character_id, c.scene_type_id, c.variant_type_id
+      from cells c
+      join scenes s on s.id = c.scene_id
+      join production_runs r on r.id = c.run_id
+      where c.id = any (\(ids)) and c.submitted and not c.skipped and not c.held and r.status_id <> 3
+        and s.current_take_id is null
+      """
+    let variants = try await count(queueVariants(armed: armed, retry: retryVariants))
+    let takes = try await count(startTakes(armed: armed))
+    return Outcome(variantsQueued: variants, takesStarted: takes)
+  }
+
+  /// The submitted cells that the change of these variants concerns.
+  public func variants(_ ids: [Int64]) async throws -> Outcome {
+    try await cells(
+      concerned: """
+        select c.id from variants v
+        join cells c on c.character_id = v.character_id and c.variant_type_id = v.variant_type_id
+        where v.id = any (\(ids)) and c.submitted
+        """)
+  }
+
+  public func sources(_ ids: [Int64]) async throws -> Outcome {
+    try await cells(
+      concerned: """
+        select c.id from source_images i
+        join cells c on c.character_id = i.character_id
+        where i.id = any (\(ids)) and c.submitted
+        """)
+  }
+
+  /// Every blocked cell of a project: after a budget grew or the project's file changed.
+  public func project(_ id: ProjectID) async throws -> Outcome {
+    try await cells(
+      concerned: """
+        select c.id from cells c
+        join production_runs r on r.id = c.run_id
+        where r.project_id = \(id) and c.status = 'blocked'
+        """)
+  }
+
+  public func run(_ id: RunID) async throws -> Outcome {
+    try await cells(concerned: "select c.id from cells c where c.run_id = \(id) and c.status = 'blocked'")
+  }
+
+  private func cells(concerned query: SQL) async throws -> Outcome {
+    let ids = try await connection.query("\(query) order by 1").rows.map { try $0.decode(Int64.self) }
+    return try await cells(ids)
+  }
+
+  private func count(_ statement: SQL) async throws -> Int {
+    try await connection.query(statement).rows.first?.decode(Int.self) ?? 0
+  }
+
+  private func queueVariants(armed: SQL, retry: Bool) -> SQL {
+    """
+    with armed as materialized (\(armed)),
+    wanted as (
+      select v.id, v.generation, v.project_id, w.estimated_gpu_seconds as gpu,
+        w.estimated_disk_bytes::double precision as disk, g.max_attempts, max(a.priority) as priority,
+        (array_agg(a.run_id order by a.priority desc, a.id))[1] as run_id, min(a.id) as first_cell
+      from armed a
+      join variants v on v.character_id = a.character_id and v.variant_type_id = a.variant_type_id
+      join source_images i on i.character_id = v.character_id
+      join variant_types w on w.id = v.variant_type_id
+      join generators g on g.id = w.generator_id
+      where i.qa_status in ('passed', 'waived')
+        and (v.status = 'not_started' or (\(retry) and v.status in ('failed', 'rejected'))
+          or (v.status in ('approved', 'review') and v.source_sha256 is distinct from i.sha256))
+      group by v.id, w.id, g.id),
+    fitting as (\(Budgets.fitting("wanted"))),
+    changed as (
+      update variants v
+      set status = 'queued', generation = v.generation + 1, error = null, run_id = f.run_id,
+        reserved_gpu_seconds = f.gpu, reserved_disk_bytes = f.disk, reviewer_id = null, reviewed_at = null, note = null
+      from fitting f where v.id = f.id and v.generation = f.generation
+      returning v.id, v.generation, f.project_id, f.run_id, f.priority, f.max_attempts, f.gpu, f.disk),
+    queued as (
+      insert into jobs (project_id, run_id, kind, subject_id, generation, priority, max_attempts)
+      select project_id, run_id, 'variant', id, generation, priority, max_attempts from changed order by priority desc, id
+      returning id, project_id, run_id, kind, subject_id, priority),
+    \(Enqueue.tail("queued")),
+    moved as (select project_id, run_id, gpu as gpu_reserved, disk as disk_reserved, 0::double precision as gpu_spent,
+      0::double precision as disk_spent from changed),
+    settled as (\(Budgets.settle("moved"))),
+    told as (
+      insert into events (project_id, run_id, kind, entity, ids, count)
+      select project_id, run_id, 'queued', 'variants', array_agg(subject_id), count(*) from queued
+      group by project_id, run_id)
+    select count(*) from queued
+    """
+  }
+
+  private func startTakes(armed: SQL) -> SQL {
+    """
+    with armed as materialized (\(armed)),
+    wanted as (
+      select distinct on (a.scene_id) a.scene_id as id, a.id as first_cell, a.run_id, a.priority, r.project_id,
+        v.id as variant_id, v.path as input_path, v.sha256 as input_sha256, y.segments, g.max_attempts,
+        y.estimated_gpu_seconds as segment_gpu, y.estimated_disk_bytes as segment_disk,
+        y.segments * y.estimated_gpu_seconds as gpu, (y.segments * y.estimated_disk_bytes)::double precision as disk
+      from armed a
+      join production_runs r on r.id = a.run_id
+      join source_images i on i.character_id = a.character_id and i.qa_status in ('passed', 'waived')
+      join variants v on v.character_id = a.character_id and v.variant_type_id = a.variant_type_id
+        and v.status = 'approved' and v.source_sha256 = i.sha256
+      join scene_types y on y.id = a.scene_type_id
+      join generators g on g.id = y.generator_id
+      order by a.scene_id, a.priority desc, a.id),
+    fitting as (\(Budgets.fitting("wanted"))),
+    numbered as (
+      select f.*, coalesce((select max(t.number) from takes t where t.scene_id = f.id), 0) + 1 as number from fitting f),
+    started as (
+      insert into takes (scene_id, number, run_id, variant_id, input_path, input_sha256, seed)
+      select id, number, run_id, variant_id, input_path, input_sha256,
+        hashtextextended(id || ':' || number, 0) & 2147483647
+      from numbered order by id
+      returning id, scene_id),
+    cut as (
+      insert into segments (take_id, number, reserved_gpu_seconds, reserved_disk_bytes)
+      select s.id, k, n.segment_gpu, n.segment_disk
+      from started s join numbered n on n.id = s.scene_id cross join lateral generate_series(1, n.segments) k
+      order by s.id, k
+      returning id, take_id, number),
+    pointed as (
+      update scenes c set current_take_id = s.id from started s where c.id = s.scene_id returning c.id),
+    queued as (
+      insert into jobs (project_id, run_id, kind, subject_id, priority, max_attempts)
+      select n.project_id, n.run_id, 'segment', k.id, n.priority, n.max_attempts
+      from cut k join started s on s.id = k.take_id join numbered n on n.id = s.scene_id
+      where k.number = 1 order by n.priority desc, n.first_cell
+      returning id, project_id, run_id, kind, subject_id, priority),
+    \(Enqueue.tail("queued")),
+    moved as (select project_id, run_id, gpu as gpu_reserved, disk as disk_reserved, 0::double precision as gpu_spent,
+      0::double precision as disk_spent from numbered),
+    settled as (\(Budgets.settle("moved"))),
+    told as (
+      insert into events (project_id, run_id, kind, entity, ids, count)
+      select n.project_id, n.run_id, 'started', 'takes', array_agg(s.id), count(*)
+      from started s join numbered n on n.id = s.scene_id group by n.project_id, n.run_id)
+    select count(*) from queued
+    """
+  }
+}

@@ -1,0 +1,108 @@
+import Model
+import PostgresClient
+import SQLText
+
+/// Takes work back. A leased job ends at once as far as the database is concerned: its worker finds the lease gone at the
+/// next heartbeat and stops the process, and a result that comes all the same is refused.
+public struct Cancellation: Sendable {
+  let connection: PostgresConnection
+
+  public init(_ connection: PostgresConnection) { self.connection = connection }
+
+  /// Ends the unfinished takes, and the variants in the making, that only these cells wanted. Returns the jobs ended.
+  @discardableResult
+  public func unwanted(by cells: [Int64]) async throws -> Int {
+    let takes = try await takeJobs(of: cells)
+    return try await takes + variantJobs(of: cells)
+  }
+
+  private func takeJobs(of cells: [Int64]) async throws -> Int {
+    let result = try await connection.query(
+      """
+      with ended as (
+        update takes t set cancelled_at = now()
+        from cells c
+        join scenes s on s.id = c.scene_id
+        where c.id = any (\(cells)) and c.status in ('queued', 'generating', 'skipped') and t.id = s.current_take_id
+          and t.review is null and t.cancelled_at is null
+          and (select k.status from take_truth k where k.id = t.id) in ('queued', 'generating', 'qa')
+          and not exists (select 1 from cells o where o.scene_id = s.id and o.submitted and not o.skipped
+            and not o.id = any (\(cells)))
+        returning t.id, t.scene_id, t.run_id),
+      unpointed as (update scenes s set current_take_id = null from ended e where s.id = e.scene_id
+        returning s.id, s.project_id),
+      cut as (
+        select g.id, g.reserved_gpu_seconds as gpu, g.reserved_disk_bytes as disk, e.run_id, u.project_id
+        from ended e join unpointed u on u.id = e.scene_id
+        join segments g on g.take_id = e.id and g.status_id in (1, 2)),
+      stopped as (
+        update segments g set status_id = 6, reserved_gpu_seconds = 0, reserved_disk_bytes = 0, finished_at = now()
+        from cut where g.id = cut.id),
+      moved as (select project_id, run_id, -gpu as gpu_reserved, -disk::double precision as disk_reserved,
+        0::double precision as gpu_spent, 0::double precision as disk_spent from cut),
+      settled as (\(Budgets.settle("moved"))),
+      doomed as (
+        select l.job_id from live_jobs l join cut on l.kind = 'segment' and l.subject_id = cut.id
+        union all
+        select l.job_id from live_jobs l join ended e on l.kind = 'scene_qa' and l.subject_id = e.id)
+      select coalesce(array_agg(job_id), '{}') from doomed
+      """)
+    return try await finish(result)
+  }
+
+  private func variantJobs(of cells: [Int64]) async throws -> Int {
+    let result = try await connection.query(
+      """
+      with unwanted as (
+        select v.id, v.project_id, v.run_id, v.generation, v.reserved_gpu_seconds as gpu, v.reserved_disk_bytes as disk
+        from variants v
+        where v.status in ('queued', 'generating') and exists (
+            select 1 from cells c where c.id = any (\(cells)) and c.character_id = v.character_id
+              and c.variant_type_id = v.variant_type_id)
+          and not exists (
+            select 1 from cells o where o.character_id = v.character_id and o.variant_type_id = v.variant_type_id
+              and o.submitted and not o.skipped)
+        for no key update),
+      stopped as (
+        update variants v set status = 'not_started', reserved_gpu_seconds = 0, reserved_disk_bytes = 0
+        from unwanted u where v.id = u.id),
+      moved as (select project_id, run_id, -gpu as gpu_reserved, -disk::double precision as disk_reserved,
+        0::double precision as gpu_spent, 0::double precision as disk_spent from unwanted),
+      settled as (\(Budgets.settle("moved")))
+      select coalesce(array_agg(l.job_id), '{}')
+      from live_jobs l join unwanted u on l.kind = 'variant' and l.subject_id = u.id
+      """)
+    return try await finish(result)
+  }
+
+  private func finish(_ result: QueryResult) async throws -> Int {
+    let ids = try result.rows.first?.decode([Int64].self) ?? []
+    if !ids.isEmpty { try await jobs(ids) }
+    return ids.count
+  }
+
+  /// Ends live jobs as cancelled, wherever they are. Their subjects are the caller's to settle.
+  public func jobs(_ ids: [Int64]) async throws {
+    // A claim that is under way must end first: the next statement then sees its lease.
+    try await connection.execute(
+      "select 1 from ready_jobs where job_id = any (\(ids)) order by job_id for update")
+    try await connection.execute(
+      """
+      with doomed as (
+        select l.job_id, l.kind, l.subject_id, coalesce(q.attempt, r.attempts, 0) as attempt, q.worker_id, q.claimed_at
+        from live_jobs l
+        left join leased_jobs q on q.job_id = l.job_id
+        left join ready_jobs r on r.job_id = l.job_id
+        where l.job_id = any (\(ids))),
+      unready as (delete from ready_jobs r using doomed d where r.job_id = d.job_id),
+      unleased as (delete from leased_jobs q using doomed d where q.job_id = d.job_id),
+      unlive as (delete from live_jobs l using doomed d where l.kind = d.kind and l.subject_id = d.subject_id),
+      tried as (
+        insert into attempts (job_id, number, worker_id, outcome, error, started_at)
+        select job_id, attempt, worker_id, 'cancelled', 'cancelled while it ran', claimed_at
+        from doomed where worker_id is not null)
+      insert into job_results (job_id, status_id, attempt, worker_id)
+      select job_id, 6, attempt, worker_id from doomed
+      """)
+  }
+}

@@ -1,0 +1,92 @@
+import Model
+import PostgresClient
+import SQLText
+
+/// What people decide. Set-based; what a decision does not apply to is counted by its status.
+public struct Reviews: Sendable {
+  let connection: PostgresConnection
+
+  public init(_ connection: PostgresConnection) { self.connection = connection }
+
+  public func cells(
+    _ ids: [Int64], _ decision: Decision, by user: UserID?, note: String?
+  ) async throws -> Selection {
+    try await selection(
+      """
+      with chosen as materialized (
+        select c.id, s.current_take_id as take_id,
+          c.status = 'qa_review' and not (c.stale and \(decision == .approve)) as taken,
+          case when c.stale then c.status || ', stale' else c.status::text end as state
+        from cells c join scenes s on s.id = c.scene_id
+        where c.id = any (\(ids)) order by c.id for no key update of c),
+      changed as (
+        update takes t set review = \(decision.past)::review_decision, reviewer_id = \(user.sqlValue), reviewed_at = now(),
+          note = coalesce(\(note.sqlValue), t.note)
+        from chosen k where t.id = k.take_id and k.taken)
+      select id, taken, state from chosen order by id
+      """)
+  }
+
+  public func variants(
+    _ ids: [Int64], _ decision: Decision, by user: UserID?, note: String?
+  ) async throws -> Selection {
+    try await selection(
+      """
+      with chosen as materialized (
+        select v.id,
+          case when \(decision == .approve) then v.status = 'review' and v.source_sha256 = i.sha256
+            else v.status in ('review', 'approved') end as taken,
+          case when v.status in ('review', 'approved') and v.source_sha256 <> i.sha256 then v.status || ', stale'
+            else v.status::text end as state
+        from variants v join source_images i on i.character_id = v.character_id
+        where v.id = any (\(ids)) order by v.id for no key update of v),
+      changed as (
+        update variants v set status = \(decision.past)::variant_status, reviewer_id = \(user.sqlValue), reviewed_at = now(),
+          note = coalesce(\(note.sqlValue), v.note)
+        from chosen k where v.id = k.id and k.taken)
+      select id, taken, state from chosen order by id
+      """)
+  }
+
+  /// Approving a picture that failed its check waives the check; rejecting one blocks its character.
+  public func sources(
+    _ ids: [Int64], _ decision: Decision, by user: UserID?, note: String?
+  ) async throws -> Selection {
+    try await selection(
+      """
+      with chosen as materialized (
+        select i.id, i.qa_status::text as state,
+          case when \(decision == .approve) then i.qa_status = 'failed' else i.qa_status in ('passed', 'waived') end
+            as taken
+        from source_images i where i.id = any (\(ids)) order by i.id for no key update),
+      changed as (
+        update source_images i
+        set qa_status = case when \(decision == .approve) then 'waived' else 'failed' end::qa_status,
+          qa_reason = case when \(decision == .approve) then i.qa_reason
+            else coalesce(\(note.sqlValue), 'rejected by a reviewer') end,
+          reviewer_id = \(user.sqlValue), reviewed_at = now(), note = coalesce(\(note.sqlValue), i.note)
+        from chosen k where i.id = k.id and k.taken)
+      select id, taken, state from chosen order by id
+      """)
+  }
+
+  public enum Decision: String, Sendable {
+    case approve, reject
+    var past: String {
+      switch self {
+      case .approve: "approved"
+      case .reject: "rejected"
+      }
+    }
+  }
+
+  private func selection(_ statement: SQL) async throws -> Selection {
+    var changed: [Int64] = []
+    var others: [String: Int] = [:]
+    for row in try await connection.query(statement).rows {
+      let (id, taken, state) = try row.decode((Int64, Bool, String).self)
+      if taken { changed.append(id) } else { others[state, default: 0] += 1 }
+    }
+    return Selection(changed: changed, leftAlone: LeftAlone.sorted(others))
+  }
+}

@@ -1,0 +1,165 @@
+import Model
+import PostgresClient
+import SQLText
+
+/// A row an action was given and why it leaves it alone, or that it takes it.
+public struct Disposition: Equatable, Sendable {
+  public let reason: String
+  public let count: Int
+}
+
+/// What became of the rows of an action before anything was queued.
+public struct Selection: Equatable, Sendable {
+  /// Rows the action changed, in id order.
+  public var changed: [Int64]
+  public var leftAlone: [ActionReport.LeftAlone]
+}
+
+/// Arms and disarms cells. Every function is set-based: one statement for any number of cells.
+public struct Submissions: Sendable {
+  let connection: PostgresConnection
+
+  public init(_ connection: PostgresConnection) { self.connection = connection }
+
+  /// Arms the cells whose status is in `takes` or that are stale where `takesStale`, and sets aside the take of those
+  /// that have one, so that the next is made. All others are counted by their status.
+  public func arm(
+    _ ids: [Int64], taking takes: [CellStatus], takesStale: Bool, priority: Int?
+  ) async throws -> Selection {
+    let result = try await connection.query(
+      """
+      with chosen as materialized (
+        select c.id, c.scene_id, c.status, c.stale,
+          (c.status = any (\(takes.map(\.rawValue))::cell_status[])
+            or (\(takesStale) and c.stale and c.status in ('qa_review', 'approved'))) as taken
+        from cells c where c.id = any (\(ids)) order by c.id for no key update),
+      retired as (
+        update scenes s set current_take_id = null
+        from chosen k where s.id = k.scene_id and k.taken and s.current_take_id is not null
+        returning s.id),
+      armed as (
+        update cells c
+        set submitted = true, submitted_at = case when c.submitted and c.submitted_at is not null
+            and c.status = 'blocked' then c.submitted_at else now() end,
+          priority = coalesce(\(priority.sqlValue)::smallint, c.priority)
+        from chosen k where c.id = k.id and k.taken
+        returning c.id, c.run_id),
+      running as (
+        update production_runs r set status_id = 2, started_at = coalesce(r.started_at, now())
+        where r.id in (select run_id from armed) and r.status_id in (1, 4, 5, 6))
+      select k.id, k.taken, k.status::text, k.stale from chosen k order by k.id
+      """)
+    return try selection(result)
+  }
+
+  /// Out of the run (with a reason), or back into it.
+  public func skip(_ ids: [Int64], reason: String?, by user: UserID?) async throws -> Selection {
+    let result = try await connection.query(
+      """
+      with chosen as materialized (
+        select c.id, c.status, c.stale, c.status not in ('approved', 'skipped') as taken
+        from cells c where c.id = any (\(ids)) order by c.id for no key update),
+      changed as (
+        update cells c set skipped = true, skip_reason = \(reason.sqlValue), skipped_by_id = \(user.sqlValue)
+        from chosen k where c.id = k.id and k.taken)
+      select k.id, k.taken, k.status::text, k.stale from chosen k order by k.id
+      """)
+    return try selection(result)
+  }
+
+  public func unskip(_ ids: [Int64]) async throws -> Selection {
+    let result = try await connection.query(
+      """
+      with chosen as materialized (
+        select c.id, c.status, c.stale, c.skipped as taken
+        from cells c where c.id = any (\(ids)) order by c.id for no key update),
+      changed as (
+        update cells c set skipped = false, skip_reason = null, skipped_by_id = null
+        from chosen k where c.id = k.id and k.taken)
+      select k.id, k.taken, k.status::text, k.stale from chosen k order by k.id
+      """)
+    return try selection(result)
+  }
+
+  /// Disarms the submitted cells that are not finished. Their takes end; work in hand is told to stop.
+  public func disarm(_ ids: [Int64]) async throws -> Selection {
+    let result = try await connection.query(
+      """
+      with chosen as materialized (
+        select c.id, c.scene_id, c.status, c.stale,
+          c.submitted and c.status in ('blocked', 'queued', 'generating', 'skipped') as taken
+        from cells c where c.id = any (\(ids)) order by c.id for no key update),
+      changed as (update cells c set submitted = false from chosen k where c.id = k.id and k.taken)
+      select k.id, k.taken, case when k.status = 'blocked' or k.taken then k.status::text
+        else k.status::text end, k.stale
+      from chosen k order by k.id
+      """)
+    return try selection(result)
+  }
+
+  public func hold(_ ids: [Int64], _ held: Bool) async throws -> Selection {
+    let result = try await connection.query(
+      """
+      with chosen as materialized (
+        select c.id, c.status, c.stale, c.held <> \(held) as taken
+        from cells c where c.id = any (\(ids)) order by c.id for no key update),
+      changed as (update cells c set held = \(held) from chosen k where c.id = k.id and k.taken)
+      select k.id, k.taken, k.status::text, k.stale from chosen k order by k.id
+      """)
+    return try selection(result)
+  }
+
+  /// Work that waits in the queue is reordered too.
+  public func prioritize(_ ids: [Int64], _ priority: Int) async throws -> Selection {
+    let result = try await connection.query(
+      """
+      with chosen as materialized (
+        select c.id, c.scene_id, c.status, c.stale, c.status not in ('approved', 'skipped') as taken
+        from cells c where c.id = any (\(ids)) order by c.id for no key update),
+      changed as (update cells c set priority = \(priority) from chosen k where c.id = k.id and k.taken),
+      waiting as (
+        select l.job_id from chosen k
+        join scenes s on s.id = k.scene_id
+        join segments g on g.take_id = s.current_take_id
+        join live_jobs l on l.kind = 'segment' and l.subject_id = g.id
+        where k.taken),
+      queued as (update ready_jobs r set rank = -\(priority) from waiting w where r.job_id = w.job_id),
+      numbered as (update jobs j set priority = \(priority) from waiting w where j.id = w.job_id)
+      select k.id, k.taken, k.status::text, k.stale from chosen k order by k.id
+      """)
+    return try selection(result)
+  }
+
+  /// How many of these cells wait for a budget and for nothing else.
+  public func withoutBudget(_ ids: [Int64]) async throws -> [ActionReport.LeftAlone] {
+    try await connection.query(
+      """
+      select x.cause, count(*) from (
+        select b.cell_id, min(b.cause) as cause from cell_blockers b where b.cell_id = any (\(ids))
+        group by b.cell_id having bool_and(b.cause like '%budget')) x
+      group by x.cause order by x.cause
+      """
+    ).rows.map { row in
+      let (cause, count) = try row.decode((String, Int).self)
+      return ActionReport.LeftAlone(
+        reason: cause == "gpu_budget" ? "the GPU budget does not hold them" : "the disk budget does not hold them",
+        count: count)
+    }
+  }
+
+  private func selection(_ result: QueryResult) throws -> Selection {
+    var changed: [Int64] = []
+    var others: [String: Int] = [:]
+    for row in result.rows {
+      let (id, taken, status, stale) = try row.decode((Int64, Bool, String, Bool).self)
+      if taken { changed.append(id) } else { others[stale ? "\(status), stale" : status, default: 0] += 1 }
+    }
+    return Selection(changed: changed, leftAlone: LeftAlone.sorted(others))
+  }
+}
+
+enum LeftAlone {
+  static func sorted(_ counts: [String: Int]) -> [ActionReport.LeftAlone] {
+    counts.sorted { ($0.value, $1.key) > ($1.value, $0.key) }.map { .init(reason: $0.key, count: $0.value) }
+  }
+}

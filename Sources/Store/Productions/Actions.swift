@@ -1,0 +1,42 @@
+import Foundation
+import Model
+import PostgresClient
+import SQLText
+
+/// The record of who changed what, written in the transaction of the change.
+public struct Actions: Sendable {
+  let connection: PostgresConnection
+
+  public init(_ connection: PostgresConnection) { self.connection = connection }
+
+  /// One action with its event. The report's `left_alone` is kept as the producer saw it.
+  public func record(
+    verb: String, entity: String, statement: String, project: ProjectID?, run: RunID?, by user: UserID?,
+    selected: Int, changed: [Int64], leftAlone: [ActionReport.LeftAlone]
+  ) async throws -> ActionID {
+    let reasons = leftAlone.map { ["reason": $0.reason, "count": String($0.count)] }
+    let json = String(decoding: try JSONEncoder().encode(reasons), as: UTF8.self)
+    let result = try await connection.query(
+      """
+      with told as (
+        insert into events (project_id, run_id, kind, entity, ids, count)
+        values (\(project.sqlValue), \(run.sqlValue), \(verb), \(entity), \(changed), \(changed.count)))
+      insert into actions (project_id, run_id, user_id, verb, entity, statement, selected, changed, left_alone, subject_ids)
+      values (\(project.sqlValue), \(run.sqlValue), \(user.sqlValue), \(verb), \(entity), \(statement), \(selected), \(changed.count),
+        \(SQLValue.json(json)), \(changed))
+      returning id
+      """)
+    return ActionID(try result.rows[0].decode(Int64.self))
+  }
+
+  /// The user of this name, made when there is none yet.
+  public func user(named name: String) async throws -> UserID {
+    let found = try await connection.query("select id from users where name = \(name)")
+    if let row = found.rows.first { return UserID(try row.decode(Int64.self)) }
+    let made = try await connection.query(
+      """
+      insert into users (name) values (\(name)) on conflict (name) do update set name = excluded.name returning id
+      """)
+    return UserID(try made.rows[0].decode(Int64.self))
+  }
+}

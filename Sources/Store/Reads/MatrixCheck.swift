@@ -1,0 +1,77 @@
+import Model
+import PostgresClient
+import SQLText
+
+/// What `check matrix` found: every kept copy that differs from what the facts say. Empty is right.
+public struct MatrixCheck: Sendable {
+  public struct Difference: Equatable, Sendable {
+    public var what: String
+    public var kept: String
+    public var truth: String
+  }
+
+  let connection: PostgresConnection
+
+  public init(_ connection: PostgresConnection) { self.connection = connection }
+
+  /// At most 100 differences of each sort. Reads one snapshot.
+  public func differences() async throws -> [Difference] {
+    try await connection.query(
+      """
+      (select 'cell ' || c.id, concat_ws(' ', c.status, c.stale, c.segments_done, c.segments_total),
+        concat_ws(' ', t.status, t.stale, t.segments_done, t.segments_total)
+      from cells c join cell_truth t on t.id = c.id
+      where (c.status, c.stale, c.segments_done, c.segments_total)
+        is distinct from (t.status, t.stale, t.segments_done, t.segments_total)
+      order by c.id limit 100)
+      union all
+      (select 'count of ' || coalesce(k.status, x.status) || ' in run ' || coalesce(k.run_id, x.run_id),
+        coalesce(k.count, 0)::text, coalesce(x.count, 0)::text
+      from run_status_counts k
+      full join (select run_id, status, count(*)::integer as count from cells group by 1, 2) x
+        on x.run_id = k.run_id and x.status = k.status
+      where coalesce(k.count, 0) <> coalesce(x.count, 0) limit 100)
+      union all
+      (select 'counts of run ' || r.id, concat_ws(' ', r.total_cells, r.completed_cells, r.failed_cells),
+        concat_ws(' ', x.total, x.completed, x.failed)
+      from production_runs r
+      cross join lateral (
+        select count(*) as total, count(*) filter (where c.status = 'approved') as completed,
+          count(*) filter (where c.status = 'failed') as failed
+        from cells c where c.run_id = r.id) x
+      where (r.total_cells, r.completed_cells, r.failed_cells) <> (x.total, x.completed, x.failed) limit 100)
+      union all
+      (select 'reserved in budget ' || b.id, round(b.reserved::numeric, 3)::text, round(x.reserved::numeric, 3)::text
+      from budgets b
+      cross join lateral (
+        select coalesce(sum(h.amount), 0) as reserved from (
+          select case b.resource when 'gpu_hours' then g.reserved_gpu_seconds else g.reserved_disk_bytes end as amount
+          from segments g join takes t on t.id = g.take_id join scenes s on s.id = t.scene_id
+          where s.project_id = b.project_id and (b.run_id is null or t.run_id = b.run_id)
+          union all
+          select case b.resource when 'gpu_hours' then v.reserved_gpu_seconds else v.reserved_disk_bytes end
+          from variants v where v.project_id = b.project_id and (b.run_id is null or v.run_id = b.run_id)) h) x
+      where abs(b.reserved - x.reserved) > 0.001 limit 100)
+      union all
+      (select 'job ' || j.id, concat_ws(' ', case when q.job_id is not null then 'ready' end,
+          case when l.job_id is not null then 'leased' end, case when v.job_id is not null then 'live' end,
+          case when x.job_id is not null then 'finished' end), 'ready or leased and live, or finished'
+      from jobs j
+      left join ready_jobs q on q.job_id = j.id
+      left join leased_jobs l on l.job_id = j.id
+      left join live_jobs v on v.job_id = j.id
+      left join job_results x on x.job_id = j.id
+      where (q.job_id is not null)::integer + (l.job_id is not null)::integer + (x.job_id is not null)::integer <> 1
+        or (v.job_id is not null) = (x.job_id is not null)
+      limit 100)
+      """
+    ).rows.map { row in
+      let (what, kept, truth) = try row.decode((String, String, String).self)
+      return Difference(what: what, kept: kept, truth: truth)
+    }
+  }
+
+  public func cellCount() async throws -> Int {
+    try await connection.query("select count(*) from cells").rows[0].decode(Int.self)
+  }
+}
