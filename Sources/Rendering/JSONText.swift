@@ -33,6 +33,11 @@ enum JSONText {
 
   static func write(_ string: String, _ text: inout String) {
     text += "\""
+    defer { text += "\"" }
+    if string.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F && $0 != 0x22 && $0 != 0x5C }) {
+      text += string
+      return
+    }
     for scalar in string.unicodeScalars {
       switch scalar.value {
       case 0x22: text += "\\\""
@@ -44,7 +49,6 @@ enum JSONText {
       default: text.unicodeScalars.append(scalar)
       }
     }
-    text += "\""
   }
 
   static func object(_ columns: [ResultColumn], _ values: [Value], _ text: inout String) {

@@ -51,6 +51,7 @@ struct MatrixFitting {
   /// Columns that the widest cell takes: its glyph, the mark of a stale one, the segments of one that is generating.
   private let contentAlone: Int
   private let contentWithSegments: Int
+  private let rowNames: ShortNames?
 
   init(matrix: Matrix, glyphs: GlyphSet, width: Int?) {
     self.matrix = matrix
@@ -58,6 +59,7 @@ struct MatrixFitting {
     self.width = width
     contentAlone = MatrixFitting.contentWidth(matrix, segments: false)
     contentWithSegments = MatrixFitting.contentWidth(matrix, segments: true)
+    rowNames = MatrixFitting.rowNames(matrix, width, glyphs)
   }
 
   static let readable = 8
@@ -99,8 +101,10 @@ struct MatrixFitting {
       self.band(Attempt(titles: .ids, slotGap: 1, groupGap: $0, segments: false))
     }
     if let layout = numbered.first(where: { $0.groups.count == 1 }) { return layout }
-    let last = Attempt(titles: .ids, slotGap: 1, groupGap: 2, segments: false)
-    return folded ?? band(last, folding: true)!
+    let last = band(Attempt(titles: .ids, slotGap: 1, groupGap: 2, segments: false), folding: true)!
+    // Names are worth some more lines, but not twice as many.
+    guard let folded, folded.groups.count < 2 * last.groups.count else { return last }
+    return folded
   }
 
   /// Bands below each other, with names as long as they can be without one more band.
@@ -118,7 +122,7 @@ struct MatrixFitting {
 
   /// The layout of an attempt; without `folding` nil when it does not fit side by side.
   private func band(_ attempt: Attempt, folding: Bool = false) -> MatrixLayout? {
-    guard let rowNames = rowNames() else { return nil }
+    guard let rowNames else { return nil }
     let idWidth = matrix.rows.map { String($0.id).count }.max() ?? 1
     var layout = MatrixLayout(
       rowNames: rowNames, idWidth: idWidth, groups: [], subtitles: [], slot: 1, slotGap: attempt.slotGap,
@@ -147,7 +151,7 @@ struct MatrixFitting {
   }
 
   /// Rows may take a third of the width; longer names are shortened.
-  private func rowNames() -> ShortNames? {
+  private static func rowNames(_ matrix: Matrix, _ width: Int?, _ glyphs: GlyphSet) -> ShortNames? {
     let names = matrix.rows.map(\.name)
     let longest = names.map { displayWidth(visible($0)) }.max() ?? 1
     guard let width else { return ShortNames.fit(names, width: longest, glyphs: glyphs) }

@@ -106,7 +106,8 @@ public struct MatrixScreen {
 
   private func write(_ cell: MatrixCell, _ line: inout StyledLine, _ layout: MatrixLayout, _ glyphs: GlyphSet) {
     let mark = StatusMark(cell.status)
-    line.append(mark.glyph(glyphs), mark.style)
+    line.append(safe: mark.glyph(glyphs), mark.style, columns: 1)
+    if !cell.stale, cell.status != .generating { return }
     let suffix = MatrixCellText.suffix(cell, segments: layout.showsSegments)
     line.append(suffix, cell.stale ? .warning : mark.style)
   }

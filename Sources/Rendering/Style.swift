@@ -41,8 +41,20 @@ public enum ColorMode: Sendable {
 extension ColorMode {
   /// `text` between the sequences that switch `style` on and off again, or as it is without colour.
   public func paint(_ text: String, _ style: Style) -> String {
-    let parameters = style.parameters
-    if self == .none || parameters.isEmpty || text.isEmpty { return text }
-    return "\u{1B}[\(parameters)m\(text)\u{1B}[0m"
+    var output = ""
+    paint(text, style, &output)
+    return output
+  }
+
+  func paint(_ text: String, _ style: Style, _ output: inout String) {
+    if self == .none || style == .plain || text.isEmpty {
+      output += text
+      return
+    }
+    output += "\u{1B}["
+    output += style.parameters
+    output += "m"
+    output += text
+    output += "\u{1B}[0m"
   }
 }

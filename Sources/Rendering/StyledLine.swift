@@ -7,6 +7,11 @@ public struct Span: Equatable, Sendable {
     self.text = visible(text)
     self.style = style
   }
+
+  fileprivate init(safe text: String, _ style: Style) {
+    self.text = text
+    self.style = style
+  }
 }
 
 /// One line of a screen, without its newline.
@@ -39,14 +44,20 @@ public struct StyledLine: Equatable, Sendable {
 
   /// Fills the line with spaces up to `column`.
   public mutating func pad(to column: Int) {
-    if column > width { append(spaces(column - width)) }
+    if column > width { append(safe: spaces(column - width), .plain, columns: column - width) }
+  }
+
+  /// Text of our own making, whose width is known.
+  mutating func append(safe text: String, _ style: Style, columns: Int) {
+    spans.append(Span(safe: text, style))
+    width += columns
   }
 
   func write(to text: inout String, color: ColorMode) {
-    let last = spans.lastIndex { !$0.text.allSatisfy { $0 == " " } } ?? -1
+    let last = spans.lastIndex { $0.text.utf8.contains { $0 != 0x20 } } ?? -1
     for (index, span) in spans.enumerated() where index <= last {
       let shown = index == last ? trimmedEnd(span.text) : span.text
-      text += color.paint(shown, span.style)
+      color.paint(shown, span.style, &text)
     }
   }
 }

@@ -27,9 +27,12 @@ struct TableCell {
     }
   }
 
+  /// Whether the text is one line of printable ASCII: what most cells are, and what needs no second look.
+  var isPlain: Bool { text.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F } }
+
   /// The columns it takes when nothing is wrapped; the widest of its lines.
   var naturalWidth: Int {
-    if text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) { return markWidth + text.utf8.count }
+    if isPlain { return markWidth + text.utf8.count }
     let widest = text.split(separator: "\n", omittingEmptySubsequences: false).map { displayWidth(visible(String($0))) }
     return markWidth + (widest.max() ?? 0)
   }

@@ -34,7 +34,7 @@ struct TableWriter: RowWriter {
       vertical?.row(values, &output)
     } else if case .columns(let widths, _) = layout {
       let cells = cells(values)
-      output += viewport.paint(lines(cells, stretched(widths, for: cells)))
+      write(cells, stretched(widths, for: cells), &output)
     }
   }
 
@@ -83,7 +83,7 @@ struct TableWriter: RowWriter {
     case .columns(let widths, _):
       // A result without rows still shows its columns.
       output += viewport.paint(header(widths))
-      for cells in sample { output += viewport.paint(lines(cells, widths)) }
+      for cells in sample { write(cells, widths, &output) }
     }
     sample = []
     sampleValues = []
@@ -118,6 +118,28 @@ struct TableWriter: RowWriter {
     return result
   }
 
+  /// A row whose cells all are short and plain is written straight away; the others are wrapped.
+  private func write(_ cells: [TableCell], _ widths: [Int], _ output: inout String) {
+    let start = output.endIndex
+    var owed = 0
+    for (cell, width) in zip(cells, widths) {
+      let used = cell.markWidth + cell.text.utf8.count
+      guard cell.isPlain, used <= width else {
+        output.removeSubrange(start...)
+        output += viewport.paint(lines(cells, widths))
+        return
+      }
+      if cell.alignsRight { owed += width - used }
+      if used > 0 {
+        output.append(spaces(owed))
+        viewport.color.paint(cell.mark + cell.text, cell.style, &output)
+        owed = 0
+      }
+      owed += (cell.alignsRight ? 0 : width - used) + TableLayout.gap
+    }
+    output.append("\n")
+  }
+
   private func lines(_ cells: [TableCell], _ widths: [Int]) -> [StyledLine] {
     let texts = zip(cells, widths).map { wrapped($0.text, width: max(1, $1 - $0.markWidth)) }
     let height = texts.map(\.count).max() ?? 1
@@ -126,7 +148,8 @@ struct TableWriter: RowWriter {
         let cell = cells[column]
         let text = index < texts[column].count ? texts[column][index] : ""
         if cell.alignsRight {
-          line.append(leftPadded(text, to: widths[column]), cell.style)
+          line.append(spaces(widths[column] - displayWidth(text)))
+          line.append(text, cell.style)
         } else {
           line.append((index == 0 ? cell.mark : spaces(cell.markWidth)) + text, cell.style)
         }

@@ -27,23 +27,38 @@ enum Timestamp {
       let days = second.flooredQuotient(86400)
       let clock = second - days * 86400
       let (year, month, dayOfMonth) = civil(days)
-      day = "\(pad(year, 4))-\(pad(month, 2))-\(pad(dayOfMonth, 2))"
-      self.clock = "\(pad(clock / 3600, 2)):\(pad(clock / 60 % 60, 2)):\(pad(clock % 60, 2))"
+      day = joined([(year, 4), (month, 2), (dayOfMonth, 2)], separator: 0x2D)
+      self.clock = joined([(clock / 3600, 2), (clock / 60 % 60, 2), (clock % 60, 2)], separator: 0x3A)
       let rest = micros - second * 1_000_000
       if rest == 0 {
         fraction = ""
       } else {
-        var digits = pad(rest, 6)[...]
+        var digits = joined([(rest, 6)], separator: 0)[...]
         while digits.last == "0" { digits.removeLast() }
         fraction = "." + digits
       }
     }
   }
 
-  private static func pad(_ value: Int64, _ width: Int) -> String {
-    let digits = String(value.magnitude)
-    let zeros = String(repeating: "0", count: max(0, width - digits.count))
-    return (value < 0 ? "-" : "") + zeros + digits
+  /// Numbers with leading zeros, an ASCII character between them.
+  private static func joined(_ numbers: [(value: Int64, digits: Int)], separator: UInt8) -> String {
+    String(unsafeUninitializedCapacity: 32) { bytes in
+      var count = 0
+      for (index, number) in numbers.enumerated() {
+        if index > 0 {
+          bytes[count] = separator
+          count += 1
+        }
+        let digits = max(number.digits, number.value >= 10_000 ? 5 : 0)
+        var rest = abs(number.value)
+        for place in stride(from: count + digits - 1, through: count, by: -1) {
+          bytes[place] = 0x30 + UInt8(rest % 10)
+          rest /= 10
+        }
+        count += digits
+      }
+      return count
+    }
   }
 
   /// Days since 1970-01-01 to a date of the Gregorian calendar, by counting in eras of 400 years from a 1 March.

@@ -88,12 +88,17 @@ public enum Wording {
   /// At most `decimals` places, without trailing zeros: `0.4`, `11.2`, `40`.
   public static func number(_ value: Double, decimals: Int) -> String {
     guard value.isFinite else { return value.isNaN ? "NaN" : value < 0 ? "-Infinity" : "Infinity" }
-    let text = String(format: "%.\(decimals)f", value)
-    guard text.contains(".") else { return text == "-0" ? "0" : text }
-    var slice = text[...]
-    while slice.last == "0" { slice.removeLast() }
-    if slice.last == "." { slice.removeLast() }
-    return slice == "-0" ? "0" : String(slice)
+    let scale = (0..<decimals).reduce(1.0) { scale, _ in scale * 10 }
+    let scaled = (abs(value) * scale).rounded()
+    guard scaled < 1e18 else { return "\(value)" }
+    let units = Int64(scaled)
+    let (whole, rest) = units.quotientAndRemainder(dividingBy: Int64(scale))
+    let sign = value < 0 && units > 0 ? "-" : ""
+    if rest == 0 { return "\(sign)\(whole)" }
+    let digits = String(rest)
+    var fraction = (String(repeating: "0", count: decimals - digits.count) + digits)[...]
+    while fraction.last == "0" { fraction.removeLast() }
+    return "\(sign)\(whole).\(fraction)"
   }
 
   /// For a table: three places, or three significant digits below one, so that a small number never reads as 0.
