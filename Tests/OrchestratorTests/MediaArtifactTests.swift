@@ -130,6 +130,15 @@ struct `Full disks` {
     await disk.remove()
   }
 
+  @Test func `a disk that may not be written is told with its remedy`() async throws {
+    let disk = try await TinyDisk(options: "size=1m,ro")
+    let output = AttemptOutput(folder: disk.folder("media"), name: "x", suffix: "png")
+    let cause =
+      "\(output.folder) may not be written (Read-only file system): choose another folder, or let this user write there"
+    await #expect(throws: ArtifactError.notWritable(cause: cause)) { try await output.prepare() }
+    await disk.remove()
+  }
+
   @Test func `a disk that takes no more names is full as well`() async throws {
     let disk = try await TinyDisk(options: "size=1m,nr_inodes=2")
     let output = AttemptOutput(folder: disk.folder("a/b/c"), name: "x", suffix: "png")

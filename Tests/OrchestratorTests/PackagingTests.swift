@@ -274,4 +274,17 @@ struct `Deliveries to a full disk` {
     #expect(!disk.folder.exists(".partial-spring"))
     await disk.remove()
   }
+  @Test func `or to one that may not be written is told as well`() async throws {
+    let fixture = try await DeliveryFixture()
+    let disk = try await TinyDisk(options: "size=8m,ro")
+    let error = await #expect(throws: DeliveryError.self) {
+      try await DeliveryPackager().run(fixture.description, to: disk.folder("spring"))
+    }
+    guard case .notWritable(let cause) = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(cause.contains("may not be written (Read-only file system)"))
+    await disk.remove()
+  }
 }

@@ -27,7 +27,8 @@ struct FileError: Error, Sendable, CustomStringConvertible {
   var description: String {
     switch code {
     case ENOSPC, EDQUOT: "the disk of \(path) is full: free some space and try again"
-    case EACCES, EPERM, EROFS: "\(path) may not be written: \(String(cString: strerror(code)))"
+    case EACCES, EPERM, EROFS:
+      "\(path) may not be written (\(String(cString: strerror(code)))): choose another folder, or let this user write there"
     default: "cannot \(operation) \(path): \(String(cString: strerror(code)))"
     }
   }
