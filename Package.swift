@@ -59,7 +59,12 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
         .product(name: "Subprocess", package: "swift-subprocess"),
       ]),
-    tests("OrchestratorTests", ["Orchestrator", "Model", "Store", "PostgresClient", "SQLText", "TestDatabase"]),
+    tests(
+      "OrchestratorTests",
+      [
+        "Orchestrator", "Model", "Store", "PostgresClient", "SQLText", "TestDatabase",
+        .product(name: "Logging", package: "swift-log"),
+      ]),
     module(
       "Session",
       [

@@ -2,7 +2,7 @@ import CLibPQ
 
 extension Link {
   /// The error of a failed result. A FATAL one, or one that libpq made up itself, is the end of the connection.
-  /// - Parameter index: which statement of several it is.
+  /// The index says which statement of several it is.
   func error(of result: ResultHandle, _ exchange: Exchange, index: Int? = nil) -> PostgresError {
     var error = classified(result, exchange)
     error.statementIndex = index

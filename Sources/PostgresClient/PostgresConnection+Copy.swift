@@ -3,13 +3,10 @@ import FoundationEssentials
 import SQLText
 
 extension PostgresConnection {
-  /// COPY ... FROM STDIN: the fastest way to insert many rows.
-  /// - Parameters:
-  ///   - table: the table's name, unquoted.
-  ///   - columns: their names, in the order of the values.
-  ///   - rows: each as many values as there are columns. Read on the connection's thread, one buffer at a time.
-  /// - Returns: how many rows were copied. An error copies none of them.
-  /// - Throws: `PostgresError`, for a row of another width of kind `usage`.
+  /// COPY ... FROM STDIN: the fastest way to insert many rows; the result is how many. An error copies none of them.
+  ///
+  /// Table and columns are named unquoted. Each row has as many values as there are columns, in their order; the sequence
+  /// is read on the connection's thread, one buffer of 64 KB at a time.
   @discardableResult
   public func copyIn(
     _ table: String, columns: [String], rows: some Sequence<[SQLValue]> & Sendable, timeLimit: Duration? = nil
@@ -34,9 +31,8 @@ extension PostgresConnection {
     }
   }
 
-  /// COPY ... FROM STDIN with data that is already in the format that the statement names.
-  /// - Parameter chunks: pieces of the data, cut anywhere. Read on the connection's thread.
-  /// - Returns: how many rows were copied.
+  /// COPY ... FROM STDIN with data that is already in the format that the statement names, in pieces that are cut
+  /// anywhere and read on the connection's thread; the result is how many rows were copied.
   @discardableResult
   public func copyIn(
     _ statement: SQL, chunks: some Sequence<[UInt8]> & Sendable, timeLimit: Duration? = nil

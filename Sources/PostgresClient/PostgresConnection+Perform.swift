@@ -76,16 +76,30 @@ extension PostgresConnection {
 
   /// Sends one statement and reads its result, on the connection's thread.
   func run(_ sql: SQL, _ link: Link, _ exchange: Exchange) throws(PostgresError) -> QueryResult {
-    try send(sql, link, exchange)
-    let results = try link.collect(exchange)
-    guard let last = results.last else {
+    let wasPrepared = try send(sql, link, exchange)
+    do throws(PostgresError) {
+      return try onlyResult(try link.collect(exchange))
+    } catch {
+      // A prepared statement that the schema or the session has outlived is refused before it runs, so outside a
+      // transaction it may be sent once more. Inside, the transaction has failed and the caller decides.
+      guard wasPrepared, ["0A000", "26000"].contains(error.sqlState), !link.isInTransaction else { throw error }
+      statements.forgetAll()
+      try link.simple("deallocate all", exchange)
+      try send(sql, link, exchange)
+      return try onlyResult(try link.collect(exchange))
+    }
+  }
+
+  private func onlyResult(_ results: [ResultHandle]) throws(PostgresError) -> QueryResult {
+    guard let last = results.last, last.status != PGRES_EMPTY_QUERY else {
       throw PostgresError(.usage, "the statement is empty")
     }
     return QueryResult(handle: last)
   }
 
-  /// Sends one statement, prepared if that pays. Its results are still to be read.
-  func send(_ sql: SQL, _ link: Link, _ exchange: Exchange) throws(PostgresError) {
+  /// Sends one statement, prepared if that pays, and says whether it was. Its results are still to be read.
+  @discardableResult
+  func send(_ sql: SQL, _ link: Link, _ exchange: Exchange) throws(PostgresError) -> Bool {
     let (text, values) = sql.rendered()
     try StatementText.refuseNUL(text)
     exchange.bindings = values.texts
@@ -95,8 +109,10 @@ extension PostgresConnection {
     switch statements.plan(key) {
     case .direct:
       try link.sent(link.sendParameters(text, parameters))
+      return false
     case .prepared(let name):
       try link.sent(link.sendPrepared(name, parameters))
+      return true
     case .prepare(let name, let evicted):
       do throws(PostgresError) {
         if let evicted { try link.deallocate(evicted, exchange) }
@@ -106,6 +122,7 @@ extension PostgresConnection {
         throw error
       }
       try link.sent(link.sendPrepared(name, parameters))
+      return true
     }
   }
 }

@@ -17,12 +17,13 @@ extension PostgresConnection {
     _ statements: [SQL], timeLimit: Duration? = nil
   ) async throws -> (results: [QueryResult], failure: PostgresError?) {
     if statements.isEmpty { return ([], nil) }
+    let ready = try statements.map(PipelineStatement.init)
     return try await perform(timeLimit) { connection, link, exchange in
       guard PQenterPipelineMode(link.connection) == 1 else {
         throw PostgresError(.usage, "a pipeline cannot begin while something runs")
       }
       do {
-        for sql in statements { try connection.queue(sql, link, exchange) }
+        for statement in ready { try connection.queue(statement, link, exchange) }
         guard PQpipelineSync(link.connection) == 1 else { throw PostgresError.lost }
         try link.flush()
         let outcome = try link.collectPipeline(statements.count, exchange)
@@ -36,12 +37,9 @@ extension PostgresConnection {
     }
   }
 
-  private func queue(_ sql: SQL, _ link: Link, _ exchange: Exchange) throws(PostgresError) {
-    let (text, values) = sql.rendered()
-    try StatementText.refuseNUL(text)
-    exchange.bindings += values.texts
-    let parameters = EncodedParameters(values)
-    try StatementText.refuseTooMany(parameters)
+  private func queue(_ statement: PipelineStatement, _ link: Link, _ exchange: Exchange) throws(PostgresError) {
+    exchange.bindings += statement.texts
+    let (text, parameters) = (statement.text, statement.parameters)
     let key = StatementCache.Key(text: text, types: parameters.types)
     if let name = statements.preparedName(key) {
       try link.sent(link.sendPrepared(name, parameters))
@@ -50,6 +48,22 @@ extension PostgresConnection {
     }
     // Reading while writing keeps both sides from waiting for each other with full buffers.
     try link.consumeInput()
+  }
+}
+
+/// A statement that has been checked, since one that libpq refuses halfway would cost the connection.
+private struct PipelineStatement: Sendable {
+  let text: String
+  let parameters: EncodedParameters
+  let texts: [String]
+
+  init(_ sql: SQL) throws(PostgresError) {
+    let (text, values) = sql.rendered()
+    try StatementText.refuseNUL(text)
+    self.text = text
+    parameters = EncodedParameters(values)
+    texts = values.texts
+    try StatementText.refuseTooMany(parameters)
   }
 }
 

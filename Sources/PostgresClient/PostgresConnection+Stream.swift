@@ -10,9 +10,9 @@ extension PostgresConnection {
   /// Runs one statement and hands its rows to `body` in batches as they come, in memory no more than one batch and what
   /// the sockets hold: the server waits while `body` works. `.stop`, an error and a cancelled task end the statement on
   /// the server. Until the end no other call gets through, and one from within `body` throws `usage`.
-  /// - Parameter batchSize: rows in a batch, at least 1; the last may be smaller.
-  /// - Returns: how many rows `body` was given.
-  /// - Throws: what `body` throws; `PostgresError`, possibly after rows were handed over, which then are incomplete.
+  ///
+  /// A batch has `batchSize` rows, the last may have fewer; the result is how many rows `body` was given. An error may
+  /// come after rows were handed over, which then are incomplete.
   @discardableResult
   public func stream(
     _ sql: SQL, batchSize: Int = 500, timeLimit: Duration? = nil,
@@ -52,6 +52,8 @@ extension PostgresConnection {
       let (rows, isLast) = try link.nextRows(batchSize, exchange)
       delivered += rows.count
       let step = rows.isEmpty ? .next : try await body(rows)
+      // The body may have taken its time, and somebody may have closed the connection meanwhile.
+      if link.isLost { throw PostgresError.lost }
       if isLast { return delivered }
       if step == .stop {
         link.drain(exchange)

@@ -18,6 +18,7 @@ extension PostgresConnection {
   /// savepoint, and `mode` does not matter.
   /// - Throws: what `body` throws; `PostgresError`, of kind `outcomeUnknown` when the connection was lost before
   ///   COMMIT was answered, and with SQLSTATE 25P02 when `body` swallowed the error of a statement.
+  @discardableResult
   public func transaction<T: Sendable>(
     _ mode: TransactionMode = .readCommitted, _ body: @Sendable () async throws -> T
   ) async throws -> T {

@@ -82,18 +82,15 @@ public actor PostgresConnection {
 
   // MARK: Queries
 
-  /// Runs one statement and holds its rows in memory.
-  /// - Parameter timeLimit: after this the statement is cancelled on the server and `timedOut` thrown.
-  /// - Throws: `PostgresError`.
+  /// Runs one statement and holds its rows in memory. After the time limit it is cancelled on the server and `timedOut`
+  /// is thrown.
   public func query(_ sql: SQL, timeLimit: Duration? = nil) async throws -> QueryResult {
     try await perform(timeLimit) { connection, link, exchange in
       try connection.run(sql, link, exchange)
     }
   }
 
-  /// Runs one statement.
-  /// - Returns: how many rows it selected, inserted, updated or deleted.
-  /// - Throws: `PostgresError`.
+  /// Runs one statement and says how many rows it selected, inserted, updated or deleted.
   @discardableResult
   public func execute(_ sql: SQL, timeLimit: Duration? = nil) async throws -> Int {
     try await query(sql, timeLimit: timeLimit).rowsAffected

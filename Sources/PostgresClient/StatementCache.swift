@@ -67,6 +67,12 @@ struct StatementCache {
     entries[key] = nil
   }
 
+  /// The server has lost its prepared statements, or refuses one; their names are not used again.
+  mutating func forgetAll() {
+    entries = [:]
+    forgotten = []
+  }
+
   private mutating func makeRoom() -> String? {
     guard entries.count >= capacity, let oldest = entries.min(by: { $0.value.lastUse < $1.value.lastUse }) else {
       return nil

@@ -48,6 +48,17 @@ struct MatrixFitting {
   let matrix: Matrix
   let glyphs: GlyphSet
   let width: Int?
+  /// Columns that the widest cell takes: its glyph, the mark of a stale one, the segments of one that is generating.
+  private let contentAlone: Int
+  private let contentWithSegments: Int
+
+  init(matrix: Matrix, glyphs: GlyphSet, width: Int?) {
+    self.matrix = matrix
+    self.glyphs = glyphs
+    self.width = width
+    contentAlone = MatrixFitting.contentWidth(matrix, segments: false)
+    contentWithSegments = MatrixFitting.contentWidth(matrix, segments: true)
+  }
 
   static let readable = 8
   static let comfortable = 12
@@ -82,9 +93,7 @@ struct MatrixFitting {
     let sideBySide = attempts.lazy.compactMap { self.band($0) }
     if let layout = sideBySide.first(where: { $0.groups.count == 1 }) { return layout }
 
-    let folded = band(
-      Attempt(
-        titles: .shortened(MatrixFitting.comfortable), slotGap: 1, groupGap: 2, segments: false), folding: true)
+    let folded = folded()
     if let folded, folded.groups.count * matrix.rows.count <= MatrixFitting.foldedLines { return folded }
     let numbered = [2, 1].lazy.compactMap {
       self.band(Attempt(titles: .ids, slotGap: 1, groupGap: $0, segments: false))
@@ -92,6 +101,19 @@ struct MatrixFitting {
     if let layout = numbered.first(where: { $0.groups.count == 1 }) { return layout }
     let last = Attempt(titles: .ids, slotGap: 1, groupGap: 2, segments: false)
     return folded ?? band(last, folding: true)!
+  }
+
+  /// Bands below each other, with names as long as they can be without one more band.
+  private func folded() -> MatrixLayout? {
+    func folded(_ least: Int) -> MatrixLayout? {
+      band(Attempt(titles: .shortened(least), slotGap: 1, groupGap: 2, segments: false), folding: true)
+    }
+    guard var best = folded(MatrixFitting.comfortable) else { return nil }
+    for least in MatrixFitting.comfortable + 1...MatrixFitting.comfortable * 2 {
+      guard let wider = folded(least), wider.groups.count == best.groups.count else { break }
+      best = wider
+    }
+    return best
   }
 
   /// The layout of an attempt; without `folding` nil when it does not fit side by side.
@@ -139,12 +161,12 @@ struct MatrixFitting {
     return ShortNames.fit(matrix.rows.map { String($0.id) }, width: 20, glyphs: glyphs)
   }
 
-  /// Columns that the widest cell takes: its glyph, the mark of a stale one, the segments of one that is generating.
-  private func contentWidth(segments: Bool) -> Int {
+  private func contentWidth(segments: Bool) -> Int { segments ? contentWithSegments : contentAlone }
+
+  private static func contentWidth(_ matrix: Matrix, segments: Bool) -> Int {
     var width = 1
-    for case .some(let cell) in matrix.cells {
-      let suffix = MatrixCellText.suffix(cell, segments: segments)
-      if suffix.utf8.count + 1 > width { width = suffix.utf8.count + 1 }
+    for case .some(let cell) in matrix.cells where cell.stale || cell.status == .generating {
+      width = max(width, 1 + MatrixCellText.suffix(cell, segments: segments).utf8.count)
     }
     return width
   }
@@ -195,7 +217,7 @@ struct MatrixFitting {
     let names = matrix.columns.map(\.name)
     let longest = names.map { displayWidth(visible($0)) }.max() ?? 1
     let slots = slotsWidth(matrix.subcolumns.count, layout)
-    guard let room, longest > least else { return ShortNames.fit(names, width: longest, glyphs: glyphs) }
+    guard let room, longest > min(least, room) else { return ShortNames.fit(names, width: longest, glyphs: glyphs) }
     let widest = max(1, min(longest, room))
     if folding {
       for width in min(max(least, slots), widest)...widest {

@@ -103,6 +103,9 @@ extension SQL {
     /// `\(value)`: a bound parameter.
     public mutating func appendInterpolation(_ value: some SQLBindable) { sql.append(value.sqlValue) }
 
+    /// `\(value)`: a bound parameter, null for nil.
+    public mutating func appendInterpolation<T: SQLBindable>(_ value: T?) { sql.append(value.sqlValue) }
+
     /// `\(fragment)`: text and bindings of another piece, in place.
     public mutating func appendInterpolation(_ fragment: SQL) { sql.append(fragment) }
 

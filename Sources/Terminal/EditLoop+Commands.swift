@@ -5,6 +5,8 @@ import Glibc
 extension EditLoop {
   /// Keys that no keyboard sends: a command pushes one to have libedit's own command carried out.
   private static let acceptKey = "\u{1B}[callsheet-accept~"
+  private static let olderKey = "\u{1B}[callsheet-older~"
+  private static let newerKey = "\u{1B}[callsheet-newer~"
   /// The longest text one paste may bring.
   private static let longestPaste = 1_000_000
 
@@ -18,6 +20,18 @@ extension EditLoop {
     callsheet_add_command(editor, "callsheet-paste", "Insert a paste without running it") { editor, _ in
       EditLoop.of(editor)?.paste() ?? UInt8(CC_ERROR)
     }
+    callsheet_add_command(editor, "callsheet-up", "Go up a line, or to the statement before") { editor, _ in
+      EditLoop.of(editor)?.up() ?? UInt8(CC_ERROR)
+    }
+    callsheet_add_command(editor, "callsheet-down", "Go down a line, or to the statement after") { editor, _ in
+      EditLoop.of(editor)?.down() ?? UInt8(CC_ERROR)
+    }
+    callsheet_add_command(editor, "callsheet-home", "Go to the beginning of the line") { editor, _ in
+      EditLoop.of(editor)?.home() ?? UInt8(CC_ERROR)
+    }
+    callsheet_add_command(editor, "callsheet-end", "Go to the end of the line") { editor, _ in
+      EditLoop.of(editor)?.end() ?? UInt8(CC_ERROR)
+    }
     callsheet_add_command(editor, "callsheet-complete", "Complete the word") { editor, _ in
       EditLoop.of(editor)?.complete() ?? UInt8(CC_ERROR)
     }
@@ -28,10 +42,21 @@ extension EditLoop {
   func bindKeys() {
     let keys = [
       ("\n", "callsheet-enter"), ("\r", "callsheet-enter"), ("\u{1B}[200~", "callsheet-paste"),
-      (EditLoop.acceptKey, "ed-newline"), ("\t", "callsheet-complete"),
+      (EditLoop.acceptKey, "ed-newline"), (EditLoop.olderKey, "ed-prev-history"),
+      (EditLoop.newerKey, "ed-next-history"),
     ]
-    for (key, command) in keys { callsheet_bind(editor, key, command) }
-    for (key, command) in keys.prefix(4) { callsheet_bind_alternative(editor, key, command) }
+    for (key, command) in keys {
+      callsheet_bind(editor, key, command)
+      callsheet_bind_alternative(editor, key, command)
+    }
+    let moves = [
+      ("callsheet-up", ["\u{1B}[A", "\u{1B}OA", "^P"]), ("callsheet-down", ["\u{1B}[B", "\u{1B}OB", "^N"]),
+      ("callsheet-home", ["\u{1B}[H", "\u{1B}OH", "\u{1B}[1~", "^A"]),
+      ("callsheet-end", ["\u{1B}[F", "\u{1B}OF", "\u{1B}[4~", "^E"]), ("callsheet-complete", ["\t"]),
+    ]
+    for (command, keys) in moves {
+      for key in keys { callsheet_bind(editor, key, command) }
+    }
     callsheet_bind(editor, "\u{1B}\n", "callsheet-newline")
     callsheet_bind(editor, "\u{1B}\r", "callsheet-newline")
     callsheet_bind(editor, "^R", "em-inc-search-prev")
@@ -51,6 +76,53 @@ extension EditLoop {
   private func insert(_ text: String) -> UInt8 {
     let wide = text.unicodeScalars.map(\.value) + [0]
     return callsheet_insert(editor, wide) == 0 ? UInt8(CC_REFRESH) : UInt8(CC_ERROR)
+  }
+
+  /// In a statement of several lines the cursor goes to the line above; from its first line on, back in history.
+  private func up() -> UInt8 {
+    let (starts, line, column) = place
+    guard line > 0 else {
+      callsheet_push(editor, EditLoop.olderKey)
+      return UInt8(CC_NORM)
+    }
+    return move(to: min(starts[line - 1] + column, starts[line] - 1))
+  }
+
+  private func down() -> UInt8 {
+    let (starts, line, column) = place
+    guard line + 1 < starts.count else {
+      callsheet_push(editor, EditLoop.newerKey)
+      return UInt8(CC_NORM)
+    }
+    return move(to: min(starts[line + 1] + column, endOfLine(line + 1, starts)))
+  }
+
+  private func home() -> UInt8 {
+    let (starts, line, _) = place
+    return move(to: starts[line])
+  }
+
+  private func end() -> UInt8 {
+    let (starts, line, _) = place
+    return move(to: endOfLine(line, starts))
+  }
+
+  private func endOfLine(_ line: Int, _ starts: [Int]) -> Int {
+    line + 1 < starts.count ? starts[line + 1] - 1 : Int(callsheet_current(editor).count)
+  }
+
+  /// Where each line of the text begins, and the line and column of the cursor.
+  private var place: (starts: [Int], line: Int, column: Int) {
+    let current = callsheet_current(editor)
+    let text = UnsafeBufferPointer(start: current.text, count: Int(current.count))
+    let starts = [0] + text.indices.filter { text[$0] == 0x0A }.map { $0 + 1 }
+    let line = (starts.lastIndex { $0 <= Int(current.cursor) }) ?? 0
+    return (starts, line, Int(current.cursor) - starts[line])
+  }
+
+  private func move(to offset: Int) -> UInt8 {
+    el_cursor(editor, Int32(offset - Int(callsheet_current(editor).cursor)))
+    return UInt8(CC_CURSOR)
   }
 
   /// Takes everything up to the terminal's mark for the end of a paste into the line. Newlines stay in it as newlines

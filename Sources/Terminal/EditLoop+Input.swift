@@ -5,6 +5,7 @@ import Glibc
 extension EditLoop {
   /// libedit's request for a character: 1 with one, 0 at the end of input, -1 when the read is to be broken off.
   func nextCharacter(_ character: UnsafeMutableRawPointer) -> Int32 {
+    loadHistory()
     while true {
       mailbox.clearWake()
       for event in mailbox.takeEvents() { handle(event) }

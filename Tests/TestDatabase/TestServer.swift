@@ -78,6 +78,7 @@ actor Places {
 /// from its standard input, whose other side only this process holds, so it also does when the run is killed.
 enum RunWatcher {
   private static let script = """
+    trap '' HUP
     cat > /dev/null
     kill -QUIT $(head -n 1 "$0/postgres/data/postmaster.pid") 2> /dev/null
     sleep 0.5
@@ -87,8 +88,10 @@ enum RunWatcher {
   static func start(folder: String) throws {
     let process = Process()
     let pipe = Pipe()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/setsid")
-    process.arguments = ["/bin/sh", "-c", script, folder]
+    // It leads its own process group, so an interrupt at the terminal misses it. Not through setsid: that one would fork,
+    // end and stay a zombie, over which the exit tests' wait for any child never sees another.
+    process.executableURL = URL(fileURLWithPath: "/bin/sh")
+    process.arguments = ["-c", script, folder]
     process.standardInput = pipe
     process.standardOutput = FileHandle.nullDevice
     process.standardError = FileHandle.nullDevice

@@ -3,18 +3,19 @@
 /// The compiler holds imports against Package.swift; this holds both against what was agreed, so that a new arrow is a
 /// decision and not a line that slipped in.
 enum ModuleMap {
-  static let cModules: Set = ["CLibPQ", "CEditLine"]
+  static let cModules: Set = ["CLibPQ", "CEditLine", "CMigrations"]
 
   static let arrows: [String: Set<String>] = [
     "CLibPQ": [],
     "CEditLine": [],
+    "CMigrations": [],
     "Diagnostics": [],
     "SQLText": [],
     "Model": [],
     "QueryLanguage": ["Diagnostics"],
     "QueryCompiler": ["QueryLanguage", "SQLText", "Diagnostics"],
     "PostgresClient": ["CLibPQ", "SQLText"],
-    "Store": ["Model", "SQLText", "PostgresClient"],
+    "Store": ["Model", "SQLText", "PostgresClient", "CMigrations"],
     "Orchestrator": ["Model", "Store", "PostgresClient"],
     "Session": [
       "Orchestrator", "QueryCompiler", "QueryLanguage", "Model", "Diagnostics", "Store", "PostgresClient", "SQLText",
@@ -31,7 +32,7 @@ enum ModuleMap {
   /// Modules of packages, each where it earns its place.
   static let packages: [String: Set<String>] = [
     "ArgumentParser": ["callsheet"],
-    "Logging": ["Orchestrator", "callsheet"],
+    "Logging": ["Orchestrator", "Session", "callsheet"],
     "Subprocess": ["Orchestrator"],
     "Yams": ["Session"],
   ]

@@ -39,16 +39,11 @@ struct ExternalProcess: Sendable {
     let group = ProcessGroup()
     // Tasks of their own: cancellation is turned into signals, and must not take the readers away from the process.
     let work = Task { await spawn(in: group, onOutput: onOutput) }
-    let limit = Task {
-      guard (try? await Task.sleep(for: timeLimit)) != nil else { return }
-      await group.stop(.timedOut, grace: grace)
-    }
     let (end, log) = await withTaskCancellationHandler {
       await work.value
     } onCancel: {
       Task { await group.stop(.cancelled, grace: grace) }
     }
-    limit.cancel()
     return Report(end: end, log: log, seconds: (clock.now - start) / .seconds(1))
   }
 
@@ -95,6 +90,11 @@ extension ExternalProcess {
     let leader = execution.processIdentifier.value
     group.begin(leader: leader)
     let guardian = Task { await guardGroup(of: leader) }
+    // From here, not from the call: on a busy machine a process may wait for its start.
+    let limit = Task {
+      guard (try? await Task.sleep(for: timeLimit)) != nil else { return }
+      await group.stop(.timedOut, grace: grace)
+    }
     // A child that outlives the leader may hold the streams open, or flood them; its group ends with the leader.
     let watch = Task {
       if await waitForEnd(of: leader, longestPause: .milliseconds(50), shortestPause: .milliseconds(50)) {
@@ -107,6 +107,7 @@ extension ExternalProcess {
     watch.cancel()
     _ = await waitForEnd(of: leader, longestPause: .milliseconds(50), shortestPause: .milliseconds(1))
     group.finish()
+    limit.cancel()
     guardian.cancel()
     await guardian.value
     return text

@@ -31,6 +31,8 @@ public struct GeneratorOutcome: Equatable, Sendable {
   }
 
   private func explained(_ fact: String) -> String {
+    // Programs go on to complain about what follows from it, so the cause is not always in the last line.
+    if log.contains("No space left on device") { return "\(fact): the disk is full; free some space and retry" }
     let lines = log.split(whereSeparator: \.isNewline)
     guard let last = lines.last(where: { $0.contains { !$0.isWhitespace } }) else { return fact }
     return "\(fact): \(last.prefix(300))"

@@ -13,6 +13,10 @@ public struct DeliveryPackager: Sendable {
   let timeLimit: Duration
   let onProgress: @Sendable (DeliveryProgress) -> Void
 
+  /// - Parameters:
+  ///   - width: how many programs run at once.
+  ///   - timeLimit: for joining one scene.
+  ///   - onProgress: gets rising counts within each phase, on any thread; it should return at once.
   public init(
     width: Int = 2, timeLimit: Duration = .seconds(600),
     onProgress: @escaping @Sendable (DeliveryProgress) -> Void = { _ in }

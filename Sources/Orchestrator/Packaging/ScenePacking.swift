@@ -17,16 +17,15 @@ extension DeliveryPackager {
       throw DeliveryError.diskFull(folder: folder)
     }
 
+    // Told while it is held, so that the counts arrive in order.
     let progress = Mutex(0)
     onProgress(DeliveryProgress(phase: .validating, done: 0, total: segments.count, current: ""))
     let checked = try await inParallel(description.cells) { cell in
       let result = try await self.check(cell)
       let count = cell.scene?.segments.count ?? 0
-      let done = progress.withLock {
-        $0 += count
-        return $0
-      }
-      if count > 0 {
+      progress.withLock { done in
+        done += count
+        guard count > 0 else { return }
         onProgress(DeliveryProgress(phase: .validating, done: done, total: segments.count, current: cell.name))
       }
       return result
@@ -78,11 +77,10 @@ extension DeliveryPackager {
       guard let scene = cell.scene, let path = layout.videos[index] else { return nil }
       let video = try await join(
         scene.segments.map(\.path), probes[index], cell: cell.name, to: path, in: partial.path, number: index)
-      let done = progress.withLock {
-        $0 += 1
-        return $0
+      progress.withLock { done in
+        done += 1
+        onProgress(DeliveryProgress(phase: .joining, done: done, total: total, current: path))
       }
-      onProgress(DeliveryProgress(phase: .joining, done: done, total: total, current: path))
       return video
     }
   }

@@ -37,7 +37,10 @@ struct ClusterSetup {
     try? FileManager.default.removeItem(atPath: folder.unfinished)
     let log = folder.base + "/initdb.log"
     unlink(log)
-    let locale = newlocale(1 << 6, "C.UTF-8", nil).map { freelocale($0); return "C.UTF-8" } ?? "C"
+    let locale =
+      newlocale(1 << 6, "C.UTF-8", nil).map {
+        freelocale($0); return "C.UTF-8"
+      } ?? "C"
     let arguments = [
       programs.initdb, "--pgdata=\(folder.unfinished)", "--username=\(EmbeddedCluster.role)", "--auth=trust",
       "--encoding=UTF8", "--locale=\(locale)", "--no-sync", "--no-instructions",

@@ -1,0 +1,254 @@
+import Foundation
+import PostgresClient
+import SQLText
+import Synchronization
+import TestDatabase
+import Testing
+
+@Suite struct PipelineTests {
+  @Test func `results come in order`() async throws {
+    try await TestDatabase.withEmptyDatabase { connection, _ in
+      let results = try await connection.pipeline((0..<500).map { "select \($0), \("x")" })
+      let numbers = try results.map { try $0.rows[0].decode((Int, String).self).0 }
+      #expect(numbers == Array(0..<500))
+      #expect(try await connection.pipeline([]).isEmpty)
+    }
+  }
+
+  @Test func `an error names its statement and takes all back`() async throws {
+    try await TestDatabase.withEmptyDatabase { connection, _ in
+      try await connection.execute("create table t (n int)")
+      let error = try await failure {
+        try await connection.pipeline([
+          "insert into t values (1)", "insert into t values (\(1)) returning 1 / (n - 1)", "insert into t values (3)",
+        ])
+      }
+      #expect(error.sqlState == "22012")
+      #expect(error.statementIndex == 1)
+      #expect(try await connection.execute("select from t") == 0)
+      let (results, failure) = try await connection.pipelineUntilFailure(["select 1", "select x", "select 3"])
+      #expect(results.count == 1)
+      #expect(failure?.sqlState == "42703" && failure?.position == 8)
+    }
+  }
+
+  @Test func `more data than the buffers hold goes both ways at once`() async throws {
+    try await TestDatabase.withEmptyDatabase { connection, _ in
+      let text = String(repeating: "x", count: 200_000)
+      let results = try await connection.pipeline((0..<100).map { _ in "select \(text)" })
+      #expect(results.allSatisfy { $0.rows[0][0]?.utf8.count == 200_000 })
+    }
+  }
+
+  @Test func `a pipeline can be cancelled, and within a transaction it is part of it`() async throws {
+    try await TestDatabase.withEmptyDatabase { connection, _ in
+      let error = try await failure {
+        try await connection.pipeline(["select 1", "select pg_sleep(60)", "select 2"], timeLimit: .milliseconds(50))
+      }
+      #expect(error.kind == .timedOut)
+      try await connection.transaction {
+        _ = try await connection.pipeline(["create table t (n int)", "insert into t values (1)"])
+        #expect(try await connection.execute("select from t") == 1)
+      }
+    }
+  }
+}
+
+@Suite struct StreamTests {
+  @Test func `all rows come in batches`() async throws {
+    try await TestDatabase.withEmptyDatabase { connection, _ in
+      let sum = Mutex((rows: 0, batches: 0, total: 0))
+      let count = try await connection.stream("select generate_series(1, \(2050))", batchSize: 100) { rows in
+        var part = 0
+        for row in rows { part += try row.decode(Int.self) }
+        let batch = part
+        sum.withLock { $0 = ($0.rows + rows.count, $0.batches + 1, $0.total + batch) }
+        return .next
+      }
+      #expect(count == 2050)
+      #expect(sum.withLock { $0 } == (2050, 21, 2050 * 2051 / 2))
+    }
+  }
+
+  @Test func `stopping early ends the statement and leaves the connection clean`() async throws {
+    try await TestDatabase.withEmptyDatabase { connection, _ in
+      let count = try await connection.stream("select generate_series(1, 1000000000)", batchSize: 10) { _ in .stop }
+      #expect(count == 10)
+      struct Enough: Error {}
+      await #expect(throws: Enough.self) {
+        try await connection.stream("select generate_series(1, 1000000000)") { _ in throw Enough() }
+      }
+      #expect(try await connection.execute("select 1") == 1)
+    }
+  }
+
+  @Test func `stopping early inside a transaction costs only the statement's savepoint`() async throws {
+    try await TestDatabase.withEmptyDatabase { connection, _ in
+      try await connection.transaction {
+        try await connection.execute("create table t (n int)")
+        _ = try? await connection.transaction {
+          try await connection.stream("select generate_series(1, 1000000000)") { _ in .stop }
+        }
+        #expect(try await connection.execute("insert into t values (1)") == 1)
+      }
+    }
+  }
+
+  @Test func `an error may come after rows`() async throws {
+    try await TestDatabase.withEmptyDatabase { connection, _ in
+      let seen = Mutex(0)
+      let error = try await failure {
+        try await connection.stream("select 100 / (500 - n) from generate_series(1, 600) n", batchSize: 10) { rows in
+          seen.withLock { $0 += rows.count }
+          return .next
+        }
+      }
+      #expect(error.sqlState == "22012")
+      #expect(seen.withLock { $0 } > 0)
+    }
+  }
+
+  @Test func `the server waits for a slow reader`() async throws {
+    try await TestDatabase.withEmptyDatabase { connection, _ in
+      let before = residentBytes()
+      let count = try await connection.stream(
+        "select repeat('x', 1000) from generate_series(1, 100000)", batchSize: 100
+      ) { rows in
+        try await Task.sleep(for: .microseconds(1))
+        // 100 MB in all; a client that reads ahead would hold most of it.
+        return residentBytes() - before < 60_000_000 ? .next : .stop
+      }
+      #expect(count == 100_000)
+    }
+  }
+
+  @Test func `the reader cannot use the connection it reads from`() async throws {
+    try await TestDatabase.withEmptyDatabase { connection, _ in
+      let error = try await failure {
+        try await connection.stream("select 1") { _ in
+          try await connection.execute("select 2")
+          return .next
+        }
+      }
+      #expect(error.kind == .usage)
+      #expect(try await connection.execute("select 1") == 1)
+    }
+  }
+
+  @Test func `cancelling the task ends a stream`() async throws {
+    try await TestDatabase.withEmptyDatabase { connection, _ in
+      let (started, start) = AsyncStream.makeStream(of: Void.self)
+      let task = Task { try await endless(connection, start) }
+      await untilFinished(started)
+      task.cancel()
+      let error = try await failure { try await task.value }
+      #expect(error.kind == .cancelled)
+      let count = try await connection.execute("select 1")
+      #expect(count == 1)
+    }
+  }
+
+  private func endless(_ connection: PostgresConnection, _ start: AsyncStream<Void>.Continuation) async throws -> Int {
+    try await connection.stream("select n, pg_sleep(0.001) from generate_series(1, 100000000) n", batchSize: 5) { _ in
+      start.finish()
+      return .next
+    }
+  }
+}
+
+/// This process's memory, in bytes.
+func residentBytes() -> Int {
+  let text = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8)) ?? ""
+  return text.split(separator: " ").dropFirst().first.flatMap { Int($0) }.map { $0 * 4096 } ?? 0
+}
+
+@Suite struct CopyTests {
+  @Test func `copied values are the same as bound ones`() async throws {
+    try await TestDatabase.withEmptyDatabase { connection, _ in
+      try await connection.execute(
+        "create table t (b bool, i int8, d float8, s text, y bytea, at timestamptz, j jsonb, li int8[], ls text[])")
+      let values: [SQLValue] = [
+        .bool(true), .int(.min), .double(-0.1), .text("a\tb\\N\nc\r\"'"), .bytes([0, 92, 10]),
+        .timestamp(Date(timeIntervalSinceReferenceDate: 1.000001)), .json(#"{"a":"\t\\"}"#), .ints([1, -2]),
+        .texts(["", "a,\"\\b", "NULL", "\t"]),
+      ]
+      let columns = ["b", "i", "d", "s", "y", "at", "j", "li", "ls"]
+      let count = try await connection.copyIn("t", columns: columns, rows: [values, values.map { _ in .null }])
+      #expect(count == 2)
+      let same = SQL.joined(
+        zip(columns, values).map { "\(identifier: $0) is not distinct from \($1)" }, separator: " and ")
+      #expect(try await connection.execute("select from t where \(same)") == 1)
+      #expect(try await connection.execute("select from t where num_nulls(b, i, d, s, y, at, j, li, ls) = 9") == 1)
+    }
+  }
+
+  @Test func `many rows, or none when one is wrong`() async throws {
+    try await TestDatabase.withEmptyDatabase { connection, _ in
+      try await connection.execute("create table t (n int, s text)")
+      let rows = (0..<200_000).lazy.map { [SQLValue.int(Int64($0)), .text("row \($0)")] }
+      #expect(try await connection.copyIn("t", columns: ["n", "s"], rows: Array(rows)) == 200_000)
+      let bad = try await failure {
+        try await connection.copyIn("t", columns: ["n", "s"], rows: [[.int(1), .text("a")], [.text("x"), .null]])
+      }
+      #expect(bad.sqlState == "22P02")
+      let short = try await failure { try await connection.copyIn("t", columns: ["n", "s"], rows: [[.int(1)]]) }
+      #expect(short.kind == .usage)
+      #expect(
+        try await failure { try await connection.copyIn("nowhere", columns: ["n"], rows: []) }.sqlState == "42P01")
+      #expect(try await connection.execute("select from t") == 200_000)
+    }
+  }
+
+  @Test func `chunks are cut anywhere`() async throws {
+    try await TestDatabase.withEmptyDatabase { connection, _ in
+      try await connection.execute("create table t (n int, s text)")
+      let csv = Array("1,one\n2,\"two, too\"\n".utf8)
+      let chunks = csv.map { [$0] }
+      #expect(try await connection.copyIn("copy t from stdin (format csv)", chunks: chunks) == 2)
+      #expect(try await failure { try await connection.copyIn("select 1", chunks: [csv]) }.kind == .usage)
+      #expect(try await connection.query("select s from t where n = 2").rows.first?[0] == "two, too")
+    }
+  }
+}
+
+@Suite struct ListenTests {
+  @Test func `notifications arrive while the connection is idle`() async throws {
+    try await TestDatabase.withEmptyDatabase { connection, target in
+      let other = try await PostgresConnection.connect(to: target, applicationName: "other")
+      let stream = try await connection.listen("Odd \"channel\"")
+      let quiet = try await connection.listen("quiet")
+      for n in 0..<20 { try await other.execute("select pg_notify('Odd \"channel\"', \("\(n)"))") }
+      var payloads: [String] = []
+      for await notification in stream {
+        payloads.append(notification.payload)
+        if payloads.count == 20 { break }
+      }
+      #expect(payloads == (0..<20).map { "\($0)" })
+      #expect(try await connection.execute("select 1") == 1)
+      await connection.close()
+      for await unexpected in quiet { Issue.record("\(unexpected)") }
+    }
+  }
+
+  @Test func `the connection's own statements bring them too`() async throws {
+    try await TestDatabase.withEmptyDatabase { connection, _ in
+      let stream = try await connection.listen("c")
+      try await connection.execute("notify c, 'own'")
+      var iterator = stream.makeAsyncIterator()
+      let backend = await connection.backendProcessID
+      let notification = await iterator.next()
+      #expect(notification?.payload == "own" && notification?.backendProcessID == backend)
+    }
+  }
+
+  @Test func `the stream ends with the connection`() async throws {
+    try await TestDatabase.withEmptyDatabase { connection, target in
+      let other = try await PostgresConnection.connect(to: target, applicationName: "other")
+      let stream = try await connection.listen("c")
+      let backend = try #require(await connection.backendProcessID)
+      try await other.execute("select pg_terminate_backend(\(backend)::int)")
+      for await unexpected in stream { Issue.record("\(unexpected)") }
+      #expect(await connection.isBroken)
+    }
+  }
+}
