@@ -7,23 +7,29 @@ struct Excerpt {
 }
 
 extension DiagnosticRenderer {
-  /// nil when the diagnostic has no place. A span over several lines is marked on its first.
+  /// nil when the diagnostic has no place. A span over several lines is marked on its first. Of a very long line only the
+  /// bytes around the place are looked at.
   func excerpt(of diagnostic: Diagnostic) -> Excerpt? {
     guard let source = diagnostic.source, let span = diagnostic.span else { return nil }
+    let reach = lineWidth * 8
     let lower = min(span.lower, source.bytes.count)
     let start = source.lineStart(before: lower)
     let end = source.lineEnd(after: lower)
-    let before = DisplayWidth.printable(source[Span(start, lower)])
-    let marked = DisplayWidth.printable(source[Span(lower, min(max(span.upper, lower), end))])
-    var after = source[Span(min(max(span.upper, lower), end), end)]
+    let first = source.characterStart(max(start, lower - reach))
+    let upper = source.characterStart(min(max(span.upper, lower), end, lower + reach))
+    let last = source.characterStart(min(end, upper + reach))
+    let before = DisplayWidth.printable(source[Span(first, lower)])
+    let marked = DisplayWidth.printable(source[Span(lower, upper)])
+    var after = source[Span(upper, last)]
     if after.hasSuffix("\r") { after.removeLast() }
-    return cut(before: before, marked: marked, after: DisplayWidth.printable(after))
+    let isWhole = first == start && last == end
+    return cut(before: before, marked: marked, after: DisplayWidth.printable(after), isWhole: isWhole)
   }
 
   /// Leaves a line alone that fits; else shows the marked text and what of its surroundings there is room for.
-  private func cut(before: String, marked: String, after: String) -> Excerpt {
+  private func cut(before: String, marked: String, after: String, isWhole: Bool) -> Excerpt {
     let width = DisplayWidth.of(before) + DisplayWidth.of(marked) + DisplayWidth.of(after)
-    if width <= lineWidth {
+    if width <= lineWidth, isWhole {
       return Excerpt(
         line: before + marked + after, indent: DisplayWidth.of(before), width: max(1, DisplayWidth.of(marked)),
         isCut: false)
@@ -34,5 +40,14 @@ extension DiagnosticRenderer {
     let right = after.count > room ? after.prefix(room) + "…" : after
     return Excerpt(
       line: left + middle + right, indent: DisplayWidth.of(left), width: max(1, DisplayWidth.of(middle)), isCut: true)
+  }
+}
+
+extension SourceText {
+  /// The offset itself, or the start of the character it falls into.
+  fileprivate func characterStart(_ offset: Int) -> Int {
+    var start = offset
+    while start > 0, start < bytes.count, bytes[start] & 0xC0 == 0x80 { start -= 1 }
+    return start
   }
 }

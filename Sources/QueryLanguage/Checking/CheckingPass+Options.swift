@@ -50,7 +50,7 @@ extension CheckingPass {
       report(.wrongType, "\(name) needs a value", at: value.span)
     case (.text, _):
       setText(name, value.value.text, &options)
-    case (.wholeNumber, .integer(let number)) where Int32(exactly: number) != nil:
+    case (.wholeNumber, .integer(let number)) where (0...1000).contains(number):
       options.priority = Int(number)
     case (.bool, .bool(let flag)):
       options.fit = flag
@@ -59,7 +59,7 @@ extension CheckingPass {
     case (.take, .word) where value.value.text.lowercased() == "new":
       options.take = .new
     case (.wholeNumber, _):
-      report(.wrongType, "\(name) needs a whole number", at: value.span)
+      report(.wrongType, "\(name) is a whole number from 0 to 1000", at: value.span)
     case (.bool, _):
       report(.wrongType, "\(name) is true or false", at: value.span)
     case (.take, _):

@@ -7,7 +7,7 @@ public enum Help {
 
   /// Every word that `help` knows.
   public static func words(in catalogue: Catalogue) -> [String] {
-    (Topic.all.map(\.name) + lists.keys + catalogue.entities.map(\.name) + ["entities"]).sorted()
+    (Topic.all.map(\.name) + Topic.aliases.keys + lists.keys + catalogue.entities.map(\.name) + ["entities"]).sorted()
   }
 
   /// The page for what stands behind `help`, lines ending in newlines; the overview for nothing, nil for what is unknown.

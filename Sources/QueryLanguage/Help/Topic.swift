@@ -31,7 +31,16 @@ public struct Topic: Equatable, Sendable {
 
   public static let all = statements + stages + actions + conditions
 
-  public static func named(_ name: String) -> Topic? { byName[name.lowercased()] }
+  public static func named(_ name: String) -> Topic? {
+    let name = name.lowercased()
+    return byName[aliases[name] ?? name]
+  }
+
+  /// Words that are explained under another.
+  static let aliases = [
+    "or": "and", "not": "and", "!=": "=", "<": "=", "<=": "=", ">": "=", ">=": "=", "null": "is", "before": "since",
+    "older": "since", "by": "group", "sum": "group", "avg": "group", "min": "group", "max": "group",
+  ]
 
   private static let byName = Dictionary(all.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
 }

@@ -29,7 +29,7 @@ enum NumberReader {
     (Array("d".utf8), 86400), (Array("w".utf8), 604_800),
   ]
 
-  /// `90s`, `1h30m`, `1.5d`: every number with its unit.
+  /// `90s`, `1h30m`, `1.5d`: every number with its unit, up to some 300 years.
   private static func duration(_ bytes: [UInt8]) -> Double? {
     var seconds = 0.0
     var rest = bytes[...]
@@ -42,7 +42,7 @@ enum NumberReader {
       rest = rest.dropFirst(unit.name.count)
       seconds += amount * unit.seconds
     }
-    return seconds < 1e12 ? seconds : nil
+    return seconds < 1e10 ? seconds : nil
   }
 
   /// `2026-11-22`, `2026-11-22T10:30`, with seconds, with `Z` or `+01:00`. Whether there is such a day is the checker's question.

@@ -155,6 +155,8 @@ extension Parser {
       switch token.kind {
       case .word(let word): words.append(Name(word.lowercased(), token.span))
       case .macro(let name): words.append(Name("@" + name.lowercased(), token.span))
+      case .comparison(let comparison): words.append(Name(comparison.rawValue, token.span))
+      case .tilde: words.append(Name("~", token.span))
       default: throw unexpected(["a word to look up"], hint: "\"help\" alone lists what there is")
       }
       advance()
