@@ -70,6 +70,7 @@ let package = Package(
       [
         "Orchestrator", "QueryCompiler", "QueryLanguage", "Model", "Diagnostics", "Store",
         "PostgresClient", "SQLText",
+        .product(name: "Logging", package: "swift-log"),
         .product(name: "Yams", package: "Yams"),
       ]),
     tests(

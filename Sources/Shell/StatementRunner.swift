@@ -8,12 +8,12 @@ import Terminal
 
 /// Runs statements one after the other and shows what they say; the same for the prompt and for batches.
 public final class StatementRunner {
-  public let session: Session
+  public let session: ProducerSession
   public var presenter: Presenter
   /// The worst that happened so far.
   public private(set) var status = ExitStatus.fine
 
-  public init(session: Session, presenter: Presenter) {
+  public init(session: ProducerSession, presenter: Presenter) {
     self.session = session
     self.presenter = presenter
   }

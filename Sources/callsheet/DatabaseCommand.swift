@@ -46,7 +46,8 @@ struct DatabaseCommand: AsyncParsableCommand {
   }
 
   struct Start: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Start the embedded database; make it when there is none.")
+    static let configuration = CommandConfiguration(
+      abstract: "Start the embedded database; make it when there is none.")
 
     func run() async throws {
       try await DatabaseCommand.guarded {

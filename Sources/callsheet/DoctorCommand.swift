@@ -22,7 +22,8 @@ struct DoctorCommand: AsyncParsableCommand {
   func run() async throws {
     let environment = ProcessInfo.processInfo.environment
     var examinations = [
-      program("ffmpeg", "apt-get install ffmpeg", environment), program("ffprobe", "apt-get install ffmpeg", environment),
+      program("ffmpeg", "apt-get install ffmpeg", environment),
+      program("ffprobe", "apt-get install ffmpeg", environment),
       program("sha256sum", "apt-get install coreutils", environment),
     ]
     examinations.append(mediaFolder(environment))
@@ -47,7 +48,9 @@ struct DoctorCommand: AsyncParsableCommand {
     do {
       try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
       guard FileManager.default.isWritableFile(atPath: root) else {
-        return Examination(subject: "media folder", finding: "\(root) is not writable", remedy: "chown or chmod it, or set CALLSHEET_MEDIA")
+        return Examination(
+          subject: "media folder", finding: "\(root) is not writable",
+          remedy: "chown or chmod it, or set CALLSHEET_MEDIA")
       }
     } catch {
       return Examination(

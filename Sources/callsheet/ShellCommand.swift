@@ -17,9 +17,13 @@ struct ShellCommand: AsyncParsableCommand {
   enum ErrorFormat: String, ExpressibleByArgument, CaseIterable { case text, json }
 
   @OptionGroup var database: DatabaseOptions
-  @Option(name: .customShort("c"), parsing: .singleValue, help: ArgumentHelp("Run a statement; may be repeated.", valueName: "statement"))
+  @Option(
+    name: .customShort("c"), parsing: .singleValue,
+    help: ArgumentHelp("Run a statement; may be repeated.", valueName: "statement"))
   var statements: [String] = []
-  @Option(name: .customShort("f"), parsing: .singleValue, help: ArgumentHelp("Run a file; may be repeated.", valueName: "file"))
+  @Option(
+    name: .customShort("f"), parsing: .singleValue,
+    help: ArgumentHelp("Run a file; may be repeated.", valueName: "file"))
   var files: [String] = []
   @Option(help: "The name under which actions are recorded; else CALLSHEET_USER or the login.") var user: String?
   @Option(help: "The project to use.") var project: String?
@@ -37,7 +41,7 @@ struct ShellCommand: AsyncParsableCommand {
     let isInteractive = statements.isEmpty && files.isEmpty && isTerminal(0) && isTerminal(1)
     let (access, connection) = try await DatabaseAccess.open(database.location, applicationName: "callsheet")
     let presenter = presenter(isInteractive)
-    let session = Session(
+    let session = ProducerSession(
       connection: connection, settings: settings(isInteractive), connect: { try await access.connect() })
     let runner = StatementRunner(session: session, presenter: presenter)
     do {
@@ -60,7 +64,7 @@ struct ShellCommand: AsyncParsableCommand {
     throw ExitCode(runner.status.rawValue)
   }
 
-  private func chooseContext(_ session: Session) async throws {
+  private func chooseContext(_ session: ProducerSession) async throws {
     try await session.use(project: project, run: nil)
     if project == nil { try await session.useWhatIsThere() }
     try await session.use(project: nil, run: run)
@@ -126,7 +130,8 @@ struct ShellCommand: AsyncParsableCommand {
         }))
     defer { editor.close() }
     if await runner.session.context.project == nil {
-      try presenter.note("No project is in use. apply \"production.yaml\" makes one; help lists everything; Ctrl-D leaves.")
+      try presenter.note(
+        "No project is in use. apply \"production.yaml\" makes one; help lists everything; Ctrl-D leaves.")
     }
     try await PromptLoop(runner: runner, editor: editor, color: presenter.viewport.color).run()
   }

@@ -106,12 +106,18 @@ public struct ActionRunner: Sendable {
   ) async throws -> (Selection, Advance.Outcome) {
     switch subject {
     case .cells(let ids): try await changeCells(action, ids, by: user)
-    case .variants(let ids): try await review(action, subject, by: user) { connection, decision, note in
-      try await Reviews(connection).variants(ids, decision, by: user, note: note)
-    } advance: { try await Advance($0).variants($1) }
-    case .sources(let ids): try await review(action, subject, by: user) { connection, decision, note in
-      try await Reviews(connection).sources(ids, decision, by: user, note: note)
-    } advance: { try await Advance($0).sources($1) }
+    case .variants(let ids):
+      try await review(action, subject, by: user) { connection, decision, note in
+        try await Reviews(connection).variants(ids, decision, by: user, note: note)
+      } advance: {
+        try await Advance($0).variants($1)
+      }
+    case .sources(let ids):
+      try await review(action, subject, by: user) { connection, decision, note in
+        try await Reviews(connection).sources(ids, decision, by: user, note: note)
+      } advance: {
+        try await Advance($0).sources($1)
+      }
     case .jobs: throw UnsupportedAction(action: action.verb, entity: subject.entity)
     }
   }

@@ -24,7 +24,9 @@ struct DeliveryWork: Sendable {
     let teller = Task {
       while !Task.isCancelled {
         if let progress = latest.withLock({ $0 }), progress.phase == .joining {
-          try? await link.retrying { try await Deliveries($0).progressed(id, done: progress.done, total: progress.total) }
+          try? await link.retrying {
+            try await Deliveries($0).progressed(id, done: progress.done, total: progress.total)
+          }
         }
         try? await Task.sleep(for: .milliseconds(200))
       }
@@ -55,7 +57,8 @@ struct DeliveryWork: Sendable {
     if cell.isSkipped { return .skipped(reason: cell.skippedReason ?? "") }
     return .approved(
       DeliveryDescription.Scene(
-        take: cell.take ?? 0, approvedBy: cell.reviewer ?? "unknown", approvedAt: cell.reviewedAt ?? Date(timeIntervalSince1970: 0),
+        take: cell.take ?? 0, approvedBy: cell.reviewer ?? "unknown",
+        approvedAt: cell.reviewedAt ?? Date(timeIntervalSince1970: 0),
         inputs: [
           .init(role: "source", name: (cell.sourcePath as NSString).lastPathComponent, sha256: cell.sourceSHA256),
           .init(

@@ -10,7 +10,8 @@ public struct MatrixReads: Sendable {
 
   /// The matrix of a run, or of those of its cells that are in `ids`. Axes hold only members that have a cell.
   /// - Parameter axes: rows, columns and sub-columns: each axis once.
-  public func matrix(_ run: RunHeading, ids: [Int64]?, axes: [MatrixAxis] = MatrixAxis.allCases) async throws -> Matrix {
+  public func matrix(_ run: RunHeading, ids: [Int64]?, axes: [MatrixAxis] = MatrixAxis.allCases) async throws -> Matrix
+  {
     let chosen: SQL = ids.map { "c.run_id = \(run.id) and c.id = any (\($0))" } ?? "c.run_id = \(run.id)"
     let columns = SQL.joined(axes.map { "c.\(identifier: $0.column)" }, separator: ", ")
     let results = try await connection.pipeline(

@@ -8,7 +8,7 @@ import QueryLanguage
 import SQLText
 import Store
 
-extension Session {
+extension ProducerSession {
   func carryOut(_ pipeline: CheckedPipeline, _ statement: Statement) async throws -> Outcome {
     let compiler = try compiler(for: pipeline, statement)
     if let action = pipeline.action { return try await act(action, on: pipeline, compiler, statement) }
@@ -20,7 +20,8 @@ extension Session {
     let isGlobal = pipeline.entity.scope == .shared && context.project == nil
     let project = isGlobal ? nil : try projectInUse(statement)
     return PipelineCompiler(
-      scope: QueryScope(projectID: project?.id ?? 0, runID: context.run?.id, seed: Int64(settings.now().timeIntervalSince1970)))
+      scope: QueryScope(
+        projectID: project?.id ?? 0, runID: context.run?.id, seed: Int64(settings.now().timeIntervalSince1970)))
   }
 
   private func ids(_ pipeline: CheckedPipeline, _ compiler: PipelineCompiler) async throws -> [Int64] {
@@ -71,8 +72,10 @@ extension Session {
     let found = result.rows.first.map { row in
       zip(compiled.columns, 0...).prefix(4).map { "\($0.name)=\(row[$1] ?? "null")" }.joined(separator: " ")
     }
-    let message = expectation == .none
-      ? "expected no rows, found \(failures)" : "the expectation does not hold for \(failures) of \(result.rows.count) rows"
+    let message =
+      expectation == .none
+      ? "expected no rows, found \(failures)"
+      : "the expectation does not hold for \(failures) of \(result.rows.count) rows"
     throw ExpectationUnmet(
       diagnostic: Diagnostic(
         code: "expectation_unmet", message: message, source: statement.source, span: statement.span,

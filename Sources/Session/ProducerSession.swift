@@ -9,7 +9,7 @@ import Store
 
 /// Carries out statements: one engine for the prompt, scripts and whatever comes later. It holds the context (project and
 /// run in use) and nothing else that lasts.
-public actor Session {
+public actor ProducerSession {
   let connection: PostgresConnection
   public var settings: SessionSettings
   public internal(set) var context = SessionContext()
@@ -81,7 +81,7 @@ public actor Session {
 
 // MARK: - Errors
 
-extension Session {
+extension ProducerSession {
   func failure(_ code: String, _ message: String, _ statement: Statement, hints: [String] = []) -> DiagnosticError {
     DiagnosticError(
       Diagnostic(code: code, message: message, source: statement.source, span: statement.span, hints: hints))

@@ -6,7 +6,7 @@ import PostgresClient
 import QueryLanguage
 import Store
 
-extension Session {
+extension ProducerSession {
   // MARK: Context
 
   /// Puts a project and a run in use by name or id, as the command line gives them.
@@ -44,7 +44,8 @@ extension Session {
       }
     }
     guard let found else {
-      throw failure("unknown_project", "there is no such project", statement, hints: ["apply \"production.yaml\" makes one"])
+      throw failure(
+        "unknown_project", "there is no such project", statement, hints: ["apply \"production.yaml\" makes one"])
     }
     context.project = nil
     try await settle(on: .init(id: found.id, name: found.name))

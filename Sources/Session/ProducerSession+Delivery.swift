@@ -7,7 +7,7 @@ import PostgresClient
 import QueryLanguage
 import Store
 
-extension Session {
+extension ProducerSession {
   /// Delivers a run: refuses with what is in the way, else queues the packing and waits for it. When no worker takes it, this
   /// process does; whoever does it, a crash leaves no half package and the job to the next.
   func deliver(_ reference: Reference?, to path: String?, _ statement: Statement) async throws -> Outcome {
