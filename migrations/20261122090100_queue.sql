@@ -60,6 +60,8 @@ create table leased_jobs (
   rank smallint not null,
   attempt smallint not null,
   leased_until timestamptz not null,
+  -- What the generator last reported, from 0 to 1.
+  progress real,
   claimed_at timestamptz not null default now()
 ) with (fillfactor = 70);
 

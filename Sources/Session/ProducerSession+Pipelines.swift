@@ -87,10 +87,18 @@ extension ProducerSession {
   ) async throws -> Outcome {
     switch view {
     case .progress:
+      guard pipeline.isUnfiltered else {
+        throw failure(
+          "not_available", "progress shows a whole run: a part of it is not available yet", statement,
+          hints: ["cells where ... | group count by status   counts a part"])
+      }
       return .progress(try await ProgressReads(connection).progress(try await runHeading(nil, statement)))
     case .why:
       return .why(try await WhyReads(connection).report(try await ids(pipeline, compiler)))
-    case .matrix(let rows, let columns, _):
+    case .matrix(let rows, let columns, let shown):
+      if let shown {
+        throw failure("not_available", "matrix show \(shown.name) is not available yet", statement)
+      }
       let run = try await runHeading(nil, statement)
       let isWhole = pipeline.isUnfiltered
       let chosen = isWhole ? nil : try await ids(pipeline, compiler)
@@ -218,7 +226,9 @@ extension ProducerAction {
     case .hold: self = .hold
     case .release: self = .release
     case .prioritize: self = .prioritize(options.priority ?? 50)
-    case .retry, .tag, .untag: return nil
+    case .tag: self = .tag(options.tag ?? "")
+    case .untag: self = .untag(options.tag ?? "")
+    case .retry: return nil
     }
   }
 }

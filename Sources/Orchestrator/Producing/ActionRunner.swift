@@ -15,6 +15,8 @@ public enum ProducerAction: Equatable, Sendable {
   case hold
   case release
   case prioritize(Int)
+  case tag(String)
+  case untag(String)
 
   public var verb: String {
     switch self {
@@ -28,6 +30,8 @@ public enum ProducerAction: Equatable, Sendable {
     case .hold: "hold"
     case .release: "release"
     case .prioritize: "prioritize"
+    case .tag: "tag"
+    case .untag: "untag"
     }
   }
 }
@@ -133,7 +137,7 @@ public struct ActionRunner: Sendable {
       return (selection, try await advance(connection, selection.changed))
     case .reject(let reason):
       return (try await decide(connection, .reject, reason), Advance.Outcome())
-    case .submit, .resubmit, .cancel, .skip, .unskip, .hold, .release, .prioritize:
+    case .submit, .resubmit, .cancel, .skip, .unskip, .hold, .release, .prioritize, .tag, .untag:
       throw UnsupportedAction(action: action.verb, entity: subject.entity)
     }
   }
@@ -160,6 +164,10 @@ public struct ActionRunner: Sendable {
       return try await advancing(try await submissions.hold(ids, false))
     case .prioritize(let priority):
       return (try await submissions.prioritize(ids, priority), Advance.Outcome())
+    case .tag(let tag):
+      return (try await submissions.tag(ids, tag, on: true), Advance.Outcome())
+    case .untag(let tag):
+      return (try await submissions.tag(ids, tag, on: false), Advance.Outcome())
     case .approve(let note):
       return (try await Reviews(connection).cells(ids, .approve, by: user, note: note), Advance.Outcome())
     case .reject(let reason):
@@ -188,7 +196,7 @@ public struct ActionRunner: Sendable {
   private func blockedByBudget(_ action: ProducerAction, _ ids: [Int64]) async throws -> [ActionReport.LeftAlone] {
     switch action {
     case .submit, .resubmit: try await Submissions(connection).withoutBudget(ids)
-    case .cancel, .skip, .unskip, .approve, .reject, .hold, .release, .prioritize: []
+    case .cancel, .skip, .unskip, .approve, .reject, .hold, .release, .prioritize, .tag, .untag: []
     }
   }
 }

@@ -60,7 +60,7 @@ struct DeliveryWork: Sendable {
         take: cell.take ?? 0, approvedBy: cell.reviewer ?? "unknown",
         approvedAt: cell.reviewedAt ?? Date(timeIntervalSince1970: 0),
         inputs: [
-          .init(role: "source", name: (cell.sourcePath as NSString).lastPathComponent, sha256: cell.sourceSHA256),
+          .init(role: "source", name: cell.sourceName, sha256: cell.sourceSHA256),
           .init(
             role: "variant", name: ((cell.variantPath ?? "") as NSString).lastPathComponent,
             sha256: cell.variantSHA256 ?? "", generator: cell.variantGenerator),

@@ -7,6 +7,8 @@ struct JobWork: Sendable {
   let job: ClaimedJob
   let link: DatabaseLink
   let media: MediaFolder
+  /// Told shares from 0 to 1, on any thread.
+  let onProgress: @Sendable (Double) -> Void
 
   /// Never throws: every attempt has a report. Cancelling the task ends the work and its processes.
   func run() async -> JobReport {
@@ -101,7 +103,7 @@ struct JobWork: Sendable {
     }
     let command = GeneratorCommand(
       template: order.command, environment: order.environment, timeLimit: .seconds(order.timeLimitSeconds))
-    let outcome = await command.run(values, for: kind)
+    let outcome = await command.run(values, for: kind, onProgress: onProgress)
     var report = JobReport(end: .cancelled, log: outcome.log, gpuSeconds: outcome.seconds)
     if case .exited(let code) = outcome.end { report.exitCode = Int(code) }
     if let failure = outcome.failure {

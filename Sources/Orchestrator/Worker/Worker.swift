@@ -41,6 +41,7 @@ public actor Worker {
   private let pulse: DatabaseLink
   private let logger: Logger
   private var running: [JobID: (job: ClaimedJob, task: Task<JobReport, Never>)] = [:]
+  private var progress: [JobID: Double] = [:]
   private var stopping = false
   private let wakes: AsyncStream<Void>
   private let wake: AsyncStream<Void>.Continuation
@@ -131,16 +132,23 @@ public actor Worker {
   }
 
   private func start(_ job: ClaimedJob, _ worker: WorkerID) {
-    let work = JobWork(job: job, link: link, media: media)
+    let work = JobWork(
+      job: job, link: link, media: media,
+      onProgress: { share in Task { await self.note(share, of: job.id) } })
     let task = Task { await work.run() }
     running[job.id] = (job, task)
     Task {
       let report = await task.value
       await self.settle(job, report, worker)
       self.running[job.id] = nil
+      self.progress[job.id] = nil
       self.finishedJobs += 1
       self.wake.yield()
     }
+  }
+
+  private func note(_ share: Double, of job: JobID) {
+    if running[job] != nil { progress[job] = max(share, progress[job] ?? 0) }
   }
 
   private func settle(_ job: ClaimedJob, _ report: JobReport, _ worker: WorkerID) async {
@@ -180,7 +188,8 @@ public actor Worker {
   private func beat(_ worker: WorkerID) async {
     while !Task.isCancelled {
       let held = Set(running.keys)
-      if let alive = try? await pulse.retrying({ try await Queue($0).heartbeat(worker) }) {
+      let shares = progress
+      if let alive = try? await pulse.retrying({ try await Queue($0).heartbeat(worker, progress: shares) }) {
         for id in held.subtracting(alive) { running[id]?.task.cancel() }
       }
       try? await Task.sleep(for: .seconds(2))

@@ -109,6 +109,22 @@ public struct Submissions: Sendable {
     return try selection(result)
   }
 
+  /// Puts a word on cells, or takes it off; those that have it already, or have it not, are left alone.
+  public func tag(_ ids: [Int64], _ tag: String, on: Bool) async throws -> Selection {
+    let result = try await connection.query(
+      """
+      with chosen as materialized (
+        select c.id, c.status, c.stale, (\(tag) = any (c.tags)) <> \(on) as taken
+        from cells c where c.id = any (\(ids)) order by c.id for no key update),
+      changed as (
+        update cells c
+        set tags = case when \(on) then array_append(c.tags, \(tag)) else array_remove(c.tags, \(tag)) end
+        from chosen k where c.id = k.id and k.taken)
+      select k.id, k.taken, \(on ? "tagged already" : "not tagged"), false from chosen k order by k.id
+      """)
+    return try selection(result)
+  }
+
   /// Work that waits in the queue is reordered too.
   public func prioritize(_ ids: [Int64], _ priority: Int) async throws -> Selection {
     let result = try await connection.query(

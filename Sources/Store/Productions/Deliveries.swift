@@ -46,7 +46,8 @@ public struct DeliveryCell: Equatable, Sendable {
   public var generatorCommand: [String]
   public var variantGenerator: String
   public var seed: Int64?
-  public var sourcePath: String
+  /// Below the production file's folder; a bare name when it lies elsewhere.
+  public var sourceName: String
   public var sourceSHA256: String
   public var variantPath: String?
   public var variantSHA256: String?
@@ -148,7 +149,10 @@ public struct Deliveries: Sendable {
     try await connection.query(
       """
       select c.id, p.name, y.name, w.name, c.skip_reason, c.skipped, t.number, u.name, t.reviewed_at, t.note, g.name,
-        g.command, h.name, t.seed, i.path, i.sha256, t.input_path, t.input_sha256,
+        g.command, h.name, t.seed,
+        case when starts_with(i.path, o.folder || '/') then substr(i.path, length(o.folder) + 2)
+          else regexp_replace(i.path, '.*/', '') end,
+        i.sha256, t.input_path, t.input_sha256,
         coalesce((select array_agg(k.path order by k.number) from segments k where k.take_id = t.id), '{}'),
         coalesce((select array_agg(k.sha256 order by k.number) from segments k where k.take_id = t.id), '{}'),
         coalesce((select array_agg(coalesce((select max(a.number) from jobs j join attempts a on a.job_id = j.id
@@ -163,6 +167,7 @@ public struct Deliveries: Sendable {
       join generators g on g.id = y.generator_id
       join generators h on h.id = w.generator_id
       join source_images i on i.character_id = c.character_id
+      join projects o on o.id = p.project_id
       join scenes s on s.id = c.scene_id
       left join takes t on t.id = s.current_take_id and not c.skipped
       left join users u on u.id = t.reviewer_id
@@ -175,7 +180,7 @@ public struct Deliveries: Sendable {
   private func cell(_ row: Row) throws -> DeliveryCell {
     let (
       id, character, scene, variant, reason, skipped, take, reviewer, reviewedAt, note, generator, command,
-      variantGenerator, seed, sourcePath, sourceSHA, inputPath, inputSHA, paths, hashes, attempts, times, seconds,
+      variantGenerator, seed, sourceName, sourceSHA, inputPath, inputSHA, paths, hashes, attempts, times, seconds,
       width, height, fps
     ) = try row.decode(
       (
@@ -185,7 +190,7 @@ public struct Deliveries: Sendable {
     return DeliveryCell(
       cellID: id, character: character, sceneType: scene, variantType: variant, skippedReason: reason,
       isSkipped: skipped, take: take, reviewer: reviewer, reviewedAt: reviewedAt, note: note, generator: generator,
-      generatorCommand: command, variantGenerator: variantGenerator, seed: seed, sourcePath: sourcePath,
+      generatorCommand: command, variantGenerator: variantGenerator, seed: seed, sourceName: sourceName,
       sourceSHA256: sourceSHA, variantPath: inputPath, variantSHA256: inputSHA,
       segments: paths.indices.map {
         .init(path: paths[$0], sha256: hashes[$0], attempts: Int(attempts[$0]), seconds: times[$0])

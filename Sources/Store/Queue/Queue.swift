@@ -87,12 +87,17 @@ public struct Queue: Sendable {
   }
 
   /// Renews every lease of a worker. A job of the worker that is not in the answer was taken from it: stop its process.
-  public func heartbeat(_ worker: WorkerID) async throws -> Set<JobID> {
+  /// - Parameter progress: how far its jobs are, from 0 to 1, as far as they have said.
+  public func heartbeat(_ worker: WorkerID, progress: [JobID: Double] = [:]) async throws -> Set<JobID> {
+    let told = Array(progress)
     let result = try await connection.query(
       """
-      with seen as (update workers set seen_at = now() where id = \(worker))
-      update leased_jobs set leased_until = now() + make_interval(secs => \(Self.leaseSeconds))
-      where worker_id = \(worker) returning job_id
+      with seen as (update workers set seen_at = now() where id = \(worker)),
+      told as (select * from unnest(\(told.map(\.key.rawValue)), \(told.map(\.value))) x (id, share))
+      update leased_jobs l
+      set leased_until = now() + make_interval(secs => \(Self.leaseSeconds)),
+        progress = coalesce((select t.share from told t where t.id = l.job_id), l.progress)
+      where l.worker_id = \(worker) returning l.job_id
       """)
     return Set(try result.rows.map { JobID(try $0.decode(Int64.self)) })
   }
