@@ -84,8 +84,11 @@ public struct Cancellation: Sendable {
   /// Ends live jobs as cancelled, wherever they are. Their subjects are the caller's to settle.
   public func jobs(_ ids: [Int64]) async throws {
     // A claim that is under way must end first: the next statement then sees its lease.
+    // Both in id order, as heartbeats and rescues take them.
     try await connection.execute(
       "select 1 from ready_jobs where job_id = any (\(ids)) order by job_id for update")
+    try await connection.execute(
+      "select 1 from leased_jobs where job_id = any (\(ids)) order by job_id for update")
     try await connection.execute(
       """
       with doomed as (

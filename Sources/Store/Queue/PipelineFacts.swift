@@ -104,7 +104,8 @@ public struct PipelineFacts: Sendable {
         from before b where g.id = b.id
         returning g.id, g.take_id, g.number),
       context as (
-        select c.id, c.take_id, c.number, t.run_id, s.project_id, j.priority, j.max_attempts
+        select c.id, c.take_id, c.number, t.run_id, s.project_id, j.max_attempts, coalesce((
+            select max(o.priority) from cells o where o.scene_id = s.id and o.submitted), j.priority) as priority
         from changed c join takes t on t.id = c.take_id join scenes s on s.id = t.scene_id
         cross join jobs j where j.id = \(job.id)),
       next as (
