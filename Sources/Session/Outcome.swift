@@ -59,9 +59,8 @@ public struct ExpectationUnmet: Error, Equatable, Sendable {
 /// The person said no, or nobody was there to ask.
 public struct NotConfirmed: Error, Equatable, Sendable {}
 
-/// What is asked before an action on everything.
+/// What is asked before something that is easily meant otherwise: `submit all 48 cells`.
 public struct Confirmation: Equatable, Sendable {
-  public var verb: String
-  public var entity: String
-  public var count: Int
+  /// Without the question mark.
+  public var question: String
 }

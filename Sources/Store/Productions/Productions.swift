@@ -27,9 +27,9 @@ public struct Productions: Sendable {
 
   public init(_ connection: PostgresConnection) { self.connection = connection }
 
-  public func find(name: String) async throws -> ProjectID? {
-    try await connection.query("select id from projects where name = \(name)").rows.first
-      .map { ProjectID(try $0.decode(Int64.self)) }
+  /// Where the project's file lay when it was applied last; nil when there is no such project.
+  public func folder(of name: String) async throws -> String? {
+    try await connection.query("select folder from projects where name = \(name)").rows.first?.decode(column: 0)
   }
 
   public func apply(_ file: ProductionFile, sources: [StoredSource]) async throws -> (ProjectID, ProductionChanges) {
