@@ -15,6 +15,24 @@ enum JobEnd: Equatable, Sendable {
   case superseded
   /// The worker stops, or the job was taken from it.
   case cancelled
+
+  /// Whether there is something to keep.
+  var isResult: Bool {
+    switch self {
+    case .sourceChecked, .variantGenerated, .segmentGenerated, .takeChecked, .delivered, .nothingToDo: true
+    case .failed, .superseded, .cancelled: false
+    }
+  }
+
+  /// One sentence; nil when nothing went wrong. The database takes no NUL.
+  var error: String? {
+    switch self {
+    case .failed(let error, _): error.replacing("\0", with: "")
+    case .sourceChecked, .variantGenerated, .segmentGenerated, .takeChecked, .delivered, .nothingToDo, .superseded,
+      .cancelled:
+      nil
+    }
+  }
 }
 
 struct JobReport: Equatable, Sendable {

@@ -36,13 +36,13 @@ struct JobSettlement: Sendable {
       guard held.contains(where: { $0.job.attempt == job.attempt && $0.worker == worker }) else { return false }
       try await Cancellation(connection).jobs([job.id.rawValue])
       return false
-    case .failed(let error, let isFinal):
+    case .failed(_, let isFinal):
       if FailureDecision.decide(isLastAttempt: job.isLastAttempt, isFinal: isFinal) == .retryLater {
         _ = try await Completions(connection).retryLater([attempt], worker: worker)
         return false
       }
       guard try await fence(attempt, connection, worker) else { return false }
-      try await giveUp(job, error, attempt.gpuSeconds, connection)
+      try await giveUp(job, attempt.error ?? "", attempt.gpuSeconds, connection)
       return false
     case .sourceChecked, .variantGenerated, .segmentGenerated, .takeChecked, .delivered, .nothingToDo:
       guard try await fence(attempt, connection, worker) else { return false }
@@ -102,31 +102,20 @@ struct JobSettlement: Sendable {
     try await Advance(connection).budgetFreed(in: project)
   }
 
-  /// Gives the jobs of dead workers to others, and ends those whose attempts are spent.
-  func rescue() async throws {
+  /// Gives the jobs of dead workers to others, and ends those whose attempts are spent. Waits for no lock.
+  /// - Parameter held: what `worker` itself has in hand.
+  func rescue(by worker: WorkerID, held: Set<AttemptID>) async throws {
     try await link.retrying { connection in
-      guard let projects = try await Queue(connection).projectsWithExpiredLeases() else { return }
       try await connection.transaction {
-        try await ProjectLock(connection).take(projects)
-        let spent = try await Queue(connection).rescue()
-        for (job, worker) in try await Queue(connection).leased(spent) {
-          let error = "its worker stopped answering \(job.attempt) times"
+        guard let projects = try await Queue(connection).lockProjectsToRescue() else { return }
+        let spent = try await Queue(connection).rescue(in: projects, by: worker, held: held)
+        for (job, holder) in try await Queue(connection).leased(spent) {
+          let error = "its worker stopped answering, and that was the last of its \(job.maxAttempts) tries"
           let attempt = AttemptRecord(job: job, error: error)
-          guard try await fence(attempt, connection, worker) else { continue }
+          guard try await fence(attempt, connection, holder) else { continue }
           try await giveUp(job, error, 0, connection)
         }
       }
-    }
-  }
-}
-
-extension JobEnd {
-  fileprivate var error: String? {
-    switch self {
-    case .failed(let error, _): error.replacing("\0", with: "")
-    case .sourceChecked, .variantGenerated, .segmentGenerated, .takeChecked, .delivered, .nothingToDo, .superseded,
-      .cancelled:
-      nil
     }
   }
 }

@@ -14,7 +14,10 @@ struct JobWork: Sendable {
   func run() async -> JobReport {
     do {
       let report = try await report()
-      return Task.isCancelled ? JobReport(end: .cancelled, files: report.files) : report
+      guard Task.isCancelled else { return report }
+      // A package that has its final name is there, whatever came after.
+      if case .delivered = report.end { return report }
+      return JobReport(end: .cancelled, files: report.files)
     } catch {
       if Task.isCancelled { return JobReport(end: .cancelled) }
       return JobReport(end: .failed("\(error)", isFinal: false))
@@ -57,11 +60,15 @@ struct JobWork: Sendable {
       prompt: order.prompt, projectDirectory: order.generator.folder)
     var (report, artifact) = try await generate(order.generator, values, .variant, output)
     guard let artifact else { return report }
-    let check = try await PictureCheck(rules: .exactly(width: order.width, height: order.height)).run(artifact.path)
-    report.end =
-      check.passed
-      ? .variantGenerated(FileFact(artifact), sourceSHA256: order.sourceSHA256)
-      : .failed("the generated picture is not as ordered: \(check.reason)", isFinal: false)
+    do {
+      let check = try await PictureCheck(rules: .exactly(width: order.width, height: order.height)).run(artifact.path)
+      report.end =
+        check.passed
+        ? .variantGenerated(FileFact(artifact), sourceSHA256: order.sourceSHA256)
+        : .failed("the generated picture is not as ordered: \(check.reason)", isFinal: false)
+    } catch {
+      report.end = .failed("the generated picture could not be checked: \(error)", isFinal: false)
+    }
     return report
   }
 
