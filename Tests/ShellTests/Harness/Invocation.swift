@@ -22,14 +22,19 @@ final class Invocation: @unchecked Sendable {
   // Unchecked: `Process` answers from any thread, and only `close` and `type` change anything, which the one test calls.
   private let process = Process()
   private let input = Pipe()
+  /// A second reader of its standard input, so that what is typed at a process that has ended is no SIGPIPE for the tests.
+  private let reader: Int32
   private let outputFile: String
   private let errorsFile: String
+
+  deinit { close(reader) }
 
   init(
     _ program: String, _ arguments: [String], environment: [String: String], folder: String, files: String
   ) throws {
     outputFile = files + ".out"
     errorsFile = files + ".err"
+    reader = fcntl(input.fileHandleForReading.fileDescriptor, F_DUPFD_CLOEXEC, 3)
     process.executableURL = URL(fileURLWithPath: program)
     process.arguments = arguments
     process.environment = environment
@@ -54,7 +59,7 @@ final class Invocation: @unchecked Sendable {
     String(decoding: (try? Data(contentsOf: URL(fileURLWithPath: path))) ?? Data(), as: UTF8.self)
   }
 
-  /// Puts bytes on its standard input; a process that has ended does not want them.
+  /// Puts at most 64 KiB on its standard input, which a pipe takes at once.
   func type(_ bytes: [UInt8]) { try? input.fileHandleForWriting.write(contentsOf: Data(bytes)) }
 
   func type(_ text: String) { type(Array(text.utf8)) }
