@@ -56,6 +56,12 @@ public struct ExpectationUnmet: Error, Equatable, Sendable {
   public let diagnostic: Diagnostic
 }
 
+/// The connection is lost, or no new one came about. Nothing is repeated: what was under way may or may not have happened,
+/// and the diagnostic says how to look.
+public struct DatabaseAway: Error, Equatable, Sendable {
+  public let diagnostic: Diagnostic
+}
+
 /// The person said no, or nobody was there to ask.
 public struct NotConfirmed: Error, Equatable, Sendable {}
 
