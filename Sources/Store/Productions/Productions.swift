@@ -34,8 +34,12 @@ public struct Productions: Sendable {
 
   public func apply(_ file: ProductionFile, sources: [StoredSource]) async throws -> (ProjectID, ProductionChanges) {
     var changes: [ProductionChanges.Change] = []
-    let (project, isNew, changed) = try await applyProject(file)
+    let (project, isNew, changed, oldFolder) = try await applyProject(file)
     if isNew || changed { changes.append(.init(entity: "project", name: file.project, isNew: isNew)) }
+    // Two productions of one name would take turns in overwriting each other, and this line is what gives it away.
+    if let oldFolder, oldFolder != file.folder {
+      changes.append(.init(entity: "folder", name: "\(oldFolder) -> \(file.folder)", isNew: false))
+    }
     try await ProjectLock(connection).take([project])
     changes += try await applyUsers(file, project)
     changes += try await upsert("generator", generators(try json(file.generators), project))
@@ -59,7 +63,9 @@ public struct Productions: Sendable {
     return .json(String(decoding: try encoder.encode(value), as: UTF8.self))
   }
 
-  private func applyProject(_ file: ProductionFile) async throws -> (ProjectID, isNew: Bool, changed: Bool) {
+  private func applyProject(_ file: ProductionFile) async throws -> (
+    ProjectID, isNew: Bool, changed: Bool, oldFolder: String?
+  ) {
     let rules = try json(file.sourceRules)
     let result = try await connection.query(
       """
@@ -69,10 +75,11 @@ public struct Productions: Sendable {
       on conflict (name) do update
         set description = excluded.description, folder = excluded.folder, source_rules = excluded.source_rules
       returning id, not exists (select 1 from before), exists (select 1 from before b
-        where (b.description, b.folder, b.source_rules) is distinct from (p.description, p.folder, p.source_rules))
+        where (b.description, b.source_rules) is distinct from (p.description, p.source_rules)),
+        (select folder from before)
       """)
-    let (id, isNew, changed) = try result.rows[0].decode((Int64, Bool, Bool).self)
-    return (ProjectID(id), isNew, changed)
+    let (id, isNew, changed, oldFolder) = try result.rows[0].decode((Int64, Bool, Bool, String?).self)
+    return (ProjectID(id), isNew, changed, oldFolder)
   }
 
   private func applyUsers(_ file: ProductionFile, _ project: ProjectID) async throws -> [ProductionChanges.Change] {
