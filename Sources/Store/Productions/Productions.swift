@@ -34,7 +34,11 @@ public struct Productions: Sendable {
 
   public func apply(_ file: ProductionFile, sources: [StoredSource]) async throws -> (ProjectID, ProductionChanges) {
     var changes: [ProductionChanges.Change] = []
+    let oldFolder = try await folder(of: file.project)
     let (project, isNew, isChanged, hasOtherRules) = try await applyProject(file)
+    if let oldFolder, oldFolder != file.folder {
+      changes.append(.init(entity: "folder", name: "\(oldFolder) -> \(file.folder)", isNew: false))
+    }
     if isNew || isChanged { changes.append(.init(entity: "project", name: file.project, isNew: isNew)) }
     try await ProjectLock(connection).take([project])
     changes += try await applyUsers(file, project)
@@ -72,7 +76,7 @@ public struct Productions: Sendable {
       on conflict (name) do update
         set description = excluded.description, folder = excluded.folder, source_rules = excluded.source_rules
       returning id, not exists (select 1 from before), exists (select 1 from before b
-        where (b.description, b.folder, b.source_rules) is distinct from (p.description, p.folder, p.source_rules)),
+        where (b.description, b.source_rules) is distinct from (p.description, p.source_rules)),
         exists (select 1 from before b where b.source_rules <> p.source_rules)
       """)
     let (id, isNew, isChanged, hasOtherRules) = try result.rows[0].decode((Int64, Bool, Bool, Bool).self)
