@@ -211,6 +211,8 @@ create table budgets (
   allowed double precision not null check (allowed >= 0),
   reserved double precision not null default 0 check (reserved >= 0),
   spent double precision not null default 0 check (spent >= 0),
+  -- Work was turned away for it: what is given back is offered to that work.
+  is_short boolean not null default false,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   unique nulls not distinct (project_id, run_id, resource)

@@ -159,14 +159,19 @@ extension ProducerSession {
   private func confirm(
     _ action: ProducerAction, _ subject: ActionSubject, _ statement: Statement
   ) async throws {
-    if settings.assumesYes || subject.ids.isEmpty { return }
-    guard let ask = settings.confirm else {
-      throw failure(
+    if subject.ids.isEmpty { return }
+    try await confirm(
+      "\(action.verb) all \(subject.ids.count) \(subject.entity)",
+      else: failure(
         "unfiltered_action", "this would \(action.verb) all \(subject.ids.count) \(subject.entity)", statement,
-        hints: ["write \"where true\" to mean all of them, or start with --yes"])
-    }
-    let confirmation = Confirmation(verb: action.verb, entity: subject.entity, count: subject.ids.count)
-    if await !ask(confirmation) { throw NotConfirmed() }
+        hints: ["write \"where true\" to mean all of them, or start with --yes"]))
+  }
+
+  /// Asks the person, unless yes is assumed; where nobody can be asked it is an error.
+  func confirm(_ question: String, else error: DiagnosticError) async throws {
+    if settings.assumesYes { return }
+    guard let ask = settings.confirm else { throw error }
+    if await !ask(Confirmation(question: question)) { throw NotConfirmed() }
   }
 
   func explain(_ pipeline: CheckedPipeline, _ statement: Statement) async throws -> Outcome {

@@ -96,6 +96,7 @@ struct JobSettlement: Sendable {
       _ = try await Advance(connection).variants([job.subjectID])
     case .segmentGenerated(let file, let frame):
       try await facts.segmentGenerated(job, file, lastFrame: frame, gpuSeconds: gpuSeconds)
+      try await offerFreedBudget(of: job, connection)
     case .takeChecked(let finding):
       try await facts.takeChecked(job, finding)
     case .delivered(let bytes, let videos):
@@ -119,6 +120,13 @@ struct JobSettlement: Sendable {
     case .delivery: try await Deliveries(connection).failed(DeliveryID(job.subjectID), error: error)
     case .noop: break
     }
+    try await offerFreedBudget(of: job, connection)
+  }
+
+  /// What a job had set aside and did not use goes to work that was turned away.
+  private func offerFreedBudget(of job: ClaimedJob, _ connection: PostgresConnection) async throws {
+    guard let project = job.projectID else { return }
+    try await Advance(connection).budgetFreed(in: project)
   }
 
   /// Gives the jobs of dead workers to others, and ends those whose attempts are spent. Waits for no lock.

@@ -127,13 +127,15 @@ extension Queue {
     "now() + make_interval(secs => least(300, power(2, least(f.failures + 1, 20))) * (0.5 + random()))"
 
   /// Common table expressions that put rows of `leased_jobs` back in line and their subjects back to waiting.
-  static func backToReady(_ relation: SQL, runAt: SQL, failures: SQL) -> SQL {
+  static func backToReady(_ relation: SQL, runAt: SQL, failures: SQL, gpuSeconds: SQL = "0") -> SQL {
     """
     waiting_segments as (
-      update segments g set status_id = 1 from \(relation) f join jobs j on j.id = f.job_id
+      update segments g set status_id = 1, gpu_seconds = g.gpu_seconds + \(gpuSeconds)
+      from \(relation) f join jobs j on j.id = f.job_id
       where j.kind = 'segment' and g.id = j.subject_id and g.status_id = 2),
     waiting_variants as (
-      update variants v set status = 'queued' from \(relation) f join jobs j on j.id = f.job_id
+      update variants v set status = 'queued', gpu_seconds = v.gpu_seconds + \(gpuSeconds)
+      from \(relation) f join jobs j on j.id = f.job_id
       where j.kind = 'variant' and v.id = j.subject_id and v.generation = j.generation and v.status = 'generating'),
     readied as (
       insert into ready_jobs (kind, rank, run_at, job_id, run_id, attempts, failures)
