@@ -42,6 +42,12 @@ struct JobReport: Equatable, Sendable {
   var gpuSeconds = 0.0
   /// Files to remove when the database refuses the result.
   var files: [String] = []
+
+  /// What is left of it when its worker was told to stop meanwhile: what a check found under way is not to be trusted. A
+  /// package that has its final name is there, whatever came after.
+  var asCancelled: JobReport {
+    if case .delivered = end { self } else { JobReport(end: .cancelled, files: files) }
+  }
 }
 
 /// What follows from an attempt that did not succeed.

@@ -9,6 +9,19 @@ struct JobSettlement: Sendable {
 
   /// False: the job had been taken from the worker, and nothing was recorded. Safe to repeat.
   func settle(_ job: ClaimedJob, _ report: JobReport, worker: WorkerID) async throws -> Bool {
+    do {
+      let accepted = try await recorded(job, report, worker)
+      if case .delivered = report.end, !accepted { try await discardPackage(of: job) }
+      return accepted
+    } catch let drift as DeliveryDrift {
+      if let order = drift.order { await DeliveryPackager.discard(order.path, mark: order.mark) }
+      var failed = report
+      failed.end = .failed("\(DeliveryError.drifted(drift.changes))", isFinal: true)
+      return try await recorded(job, failed, worker)
+    }
+  }
+
+  private func recorded(_ job: ClaimedJob, _ report: JobReport, _ worker: WorkerID) async throws -> Bool {
     let attempt = AttemptRecord(
       job: job, exitCode: report.exitCode, error: report.end.error, log: report.log.replacing("\0", with: ""),
       gpuSeconds: report.gpuSeconds)
@@ -21,6 +34,19 @@ struct JobSettlement: Sendable {
       if accepted { return true }
       return try await Completions(connection).isRecorded(job, worker: worker)
     }
+  }
+
+  /// A package whose delivery was ended meanwhile is nobody's. One whose job another worker has is that one's to find.
+  private func discardPackage(of job: ClaimedJob) async throws {
+    let found = try await link.retrying { try await Deliveries($0).discarded(DeliveryID(job.subjectID)) }
+    if let (path, mark) = found { await DeliveryPackager.discard(path, mark: mark) }
+  }
+
+  /// The last word on whether what was packed is still what the run has, while nobody can change it.
+  private func requireNoDrift(_ id: DeliveryID, _ connection: PostgresConnection) async throws {
+    let drift = try await Deliveries(connection).drift(id)
+    if drift.isEmpty { return }
+    throw DeliveryDrift(changes: drift, order: try await Deliveries(connection).order(id))
   }
 
   private func record(
@@ -74,6 +100,7 @@ struct JobSettlement: Sendable {
     case .takeChecked(let finding):
       try await facts.takeChecked(job, finding)
     case .delivered(let bytes, let videos):
+      try await requireNoDrift(DeliveryID(job.subjectID), connection)
       try await Deliveries(connection).finished(DeliveryID(job.subjectID), bytes: bytes, files: videos)
     case .nothingToDo, .failed, .superseded, .cancelled:
       break
@@ -118,4 +145,10 @@ struct JobSettlement: Sendable {
       }
     }
   }
+}
+
+/// The run is not any more what was packed.
+private struct DeliveryDrift: Error {
+  let changes: [String]
+  let order: DeliveryOrder?
 }

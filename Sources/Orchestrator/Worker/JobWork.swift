@@ -14,10 +14,7 @@ struct JobWork: Sendable {
   func run() async -> JobReport {
     do {
       let report = try await report()
-      guard Task.isCancelled else { return report }
-      // A package that has its final name is there, whatever came after.
-      if case .delivered = report.end { return report }
-      return JobReport(end: .cancelled, files: report.files)
+      return Task.isCancelled ? report.asCancelled : report
     } catch {
       if Task.isCancelled { return JobReport(end: .cancelled) }
       return JobReport(end: .failed("\(error)", isFinal: false))

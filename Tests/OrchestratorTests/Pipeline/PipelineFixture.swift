@@ -110,6 +110,15 @@ struct PipelineFixture: Sendable {
     try await act(.approve(note: nil), .variants(try await ids("select id from variants where status = 'review'")))
   }
 
+  func startDelivery(to path: String) async throws -> (DeliveryID, JobID) {
+    let connection = connection
+    let heading = try #require(try await Runs(connection).find(run))
+    return try await connection.transaction {
+      try await ProjectLock(connection).take([project])
+      return try await Store.Deliveries(connection).start(heading, path: path, by: nil)
+    }
+  }
+
   // MARK: Working
 
   /// How the hands end a job; the usual way is that everything succeeds.
