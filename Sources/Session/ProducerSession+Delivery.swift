@@ -20,14 +20,38 @@ extension ProducerSession {
         "deliver_in_transaction", "deliver works outside a transaction: what it packs has to be committed first",
         statement, hints: ["run it by itself, without --single-transaction"])
     }
-    let (delivery, job) = try await start(run, target, statement)
-    let state = try await packed(delivery, job, statement)
+    let state = try await inTurn(run, statement) {
+      let (delivery, job) = try await start(run, target, statement)
+      return try await packed(delivery, job, statement)
+    }
     guard state.status == .completed else {
       throw failure("delivery_failed", "nothing was delivered: \(state.error ?? "it was cancelled")", statement)
     }
     let skipped = try await Deliveries(connection).skippedCells(of: run.id)
     return .delivered(
       DeliveryReport(run: run.name, path: state.path, videos: state.filesTotal, bytes: state.bytes, skipped: skipped))
+  }
+
+  /// One shell at a time delivers a run; the others are told so.
+  private func inTurn(
+    _ run: RunHeading, _ statement: Statement, _ body: () async throws -> DeliveryState
+  ) async throws -> DeliveryState {
+    let deliveries = Deliveries(connection)
+    guard try await deliveries.takeTurn(run.id) else {
+      throw failure(
+        "delivery_under_way", "a delivery of \(run.name) is under way already: another shell waits for it", statement,
+        hints: ["deliveries where status=running   shows how far it is"])
+    }
+    // In a task of its own, since a cancelled one can make no statement.
+    let giveUp = { await Task { try? await deliveries.giveUpTurn(run.id) }.value }
+    do {
+      let state = try await body()
+      await giveUp()
+      return state
+    } catch {
+      await giveUp()
+      throw error
+    }
   }
 
   /// Waits for the delivery's end beside a worker of this process that takes its job unless another has it. Whichever of

@@ -179,6 +179,24 @@ private struct Producer: Sendable {
     }
   }
 
+  @Test func `while another shell delivers a run, this one is told so`() async throws {
+    try await Producer.with { producer in
+      let other = try await PostgresConnection.connect(to: producer.target, applicationName: "other shell")
+      #expect(try await Deliveries(other).takeTurn(producer.run))
+      let session = try await producer.session()
+      let refusal = try #require(try await producer.refusal(session))
+      #expect(refusal.code == "delivery_under_way")
+      #expect(try await producer.deliveries().isEmpty)
+      await other.close()
+      // The server hears of the end of a connection a moment later.
+      for _ in 0..<100 {
+        if try await Deliveries(producer.connection).takeTurn(producer.run) { break }
+        try await Task.sleep(for: .milliseconds(50))
+      }
+      #expect(try await producer.deliver(session)?.videos == 1)
+    }
+  }
+
   @Test func `a delivery that nobody works on does not keep another folder waiting`() async throws {
     try await Producer.with { producer in
       _ = try await producer.begun(claimed: false, to: producer.folder + "/elsewhere")

@@ -1,6 +1,7 @@
 import Logging
 import Model
 import PostgresClient
+import Store
 
 /// A connection that is made anew when it is lost. Work is only repeated where the caller says that it may be.
 public actor DatabaseLink {
@@ -19,7 +20,11 @@ public actor DatabaseLink {
     if isClosed { throw PostgresError(.usage, "the worker has ended and let go of the database") }
     if let current, await !current.isBroken { return current }
     if let opening { return try await opening.value }
-    let task = Task { try await open() }
+    let task = Task {
+      let made = try await open()
+      try await Queue(made).limitIdleTransactions()
+      return made
+    }
     opening = task
     defer { opening = nil }
     let made = try await task.value

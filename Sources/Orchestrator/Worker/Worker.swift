@@ -181,11 +181,7 @@ extension Worker {
   private func show(_ jobs: [ClaimedJob], _ worker: WorkerID) async {
     if jobs.isEmpty { return }
     do {
-      let connection = try await results.connection()
-      try await connection.transaction {
-        try await ProjectLock(connection).take(Array(Set(jobs.compactMap(\.projectID))))
-        try await Queue(connection).markRunning(jobs, worker: worker)
-      }
+      try await Queue(results.connection()).markRunning(jobs, worker: worker)
     } catch {
       logger.warning("claimed jobs could not be shown as running", metadata: ["cause": "\(error)"])
     }

@@ -67,7 +67,10 @@ public struct ProjectLock: Sendable {
   public init(_ connection: PostgresConnection) { self.connection = connection }
 
   public func take(_ projects: [ProjectID]) async throws {
-    try await connection.execute(
-      "select 1 from projects where id = any (\(projects.rawIDs())) order by id for no key update")
+    try await connection.execute(Self.statement(projects))
+  }
+
+  static func statement(_ projects: [ProjectID]) -> SQL {
+    "select 1 from projects where id = any (\(projects.rawIDs())) order by id for no key update"
   }
 }

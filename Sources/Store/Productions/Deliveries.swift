@@ -113,6 +113,18 @@ public struct Deliveries: Sendable {
     return (DeliveryID(delivery), JobID(job))
   }
 
+  /// Makes this connection the one that delivers the run; false: another one does. It ends with `giveUpTurn`, and with the
+  /// connection, so that a process that was killed keeps nobody waiting.
+  public func takeTurn(_ run: RunID) async throws -> Bool {
+    try await connection.query("select pg_try_advisory_lock(\(Self.turn(run)))").rows[0].decode(column: 0)
+  }
+
+  public func giveUpTurn(_ run: RunID) async throws {
+    try await connection.execute("select pg_advisory_unlock(\(Self.turn(run)))")
+  }
+
+  private static func turn(_ run: RunID) -> SQL { "hashtextextended('callsheet deliver ' || \(run)::bigint, 0)" }
+
   /// The run's delivery that has begun and not ended.
   public func underWay(_ run: RunID) async throws -> DeliveryUnderWay? {
     try await connection.query(

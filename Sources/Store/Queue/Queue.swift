@@ -49,6 +49,12 @@ public struct Queue: Sendable {
     return WorkerID(try result.rows[0].decode(Int64.self))
   }
 
+  /// Ends transactions of this connection that do nothing for a while, as when the process is suspended: what they lock
+  /// would keep everybody else waiting.
+  public func limitIdleTransactions() async throws {
+    try await connection.execute("set idle_in_transaction_session_timeout = '15s'")
+  }
+
   public func unregister(_ worker: WorkerID) async throws {
     try await connection.execute("update workers set stopped_at = now() where id = \(worker)", timeLimit: .seconds(5))
   }
@@ -84,9 +90,11 @@ public struct Queue: Sendable {
     }
   }
 
-  /// Shows segments and variants as running. Call it under `ProjectLock`; a job lost meanwhile is passed over.
+  /// Shows segments and variants as running; a job lost meanwhile is passed over. A transaction of its own in one message,
+  /// so that a process that is suspended right now leaves no lock behind.
   public func markRunning(_ jobs: [ClaimedJob], worker: WorkerID) async throws {
-    try await connection.execute(
+    _ = try await connection.pipeline([
+      ProjectLock.statement(Array(Set(jobs.compactMap(\.projectID)))),
       """
       with leased as (
         select j.kind, j.subject_id, j.generation from leased_jobs l join jobs j on j.id = l.job_id
@@ -97,7 +105,8 @@ public struct Queue: Sendable {
       update variants v set status = 'generating'
       from leased l
       where l.kind = 'variant' and v.id = l.subject_id and v.generation = l.generation and v.status = 'queued'
-      """)
+      """,
+    ])
   }
 
   /// Slots of the workers that were heard of within a lease.

@@ -137,10 +137,7 @@ struct PipelineFixture: Sendable {
 
   func claim(_ kind: JobKind, limit: Int = 1) async throws -> [ClaimedJob] {
     let jobs = try await Queue(connection).claim(kind, limit: limit, worker: worker)
-    try await connection.transaction {
-      try await ProjectLock(connection).take([project])
-      try await Queue(connection).markRunning(jobs, worker: worker)
-    }
+    try await Queue(connection).markRunning(jobs, worker: worker)
     return jobs
   }
 

@@ -1,0 +1,68 @@
+import Foundation
+import Testing
+
+/// A real terminal with a person at it, played by tmux on a socket of the test's own.
+struct TerminalWindow {
+  let home: TestHome
+
+  /// Opens a window in which callsheet starts; when it leaves, the window says with which exit code.
+  init(_ home: TestHome, columns: Int = 100, rows: Int = 30, arguments: String = "") async throws {
+    self.home = home
+    // An interrupt at the terminal reaches the script as well.
+    let command = "trap : INT; \"$callsheet\" \(arguments); echo \"left with $?\"; exec cat"
+    try home.write("window.sh", command)
+    // The server of tmux lives on, and keeps what it inherits; as long as it has the one by which Foundation learns of the
+    // end of a process, that process seems to go on.
+    let closing = #"for fd in /proc/$$/fd/*; do n=${fd##*/}; if [ "$n" -gt 2 ]; then eval "exec $n>&-"; fi; done"#
+    let opened = try await home.bash(
+      "\(closing); tmux -u -S tmux -f /dev/null new-session -d -x \(columns) -y \(rows) 'exec sh window.sh'")
+    try #require(opened.status == 0, "\(opened.errors)")
+  }
+
+  func close() async throws { try await home.bash("tmux -S tmux kill-server") }
+
+  /// Presses keys, in tmux's names: `Enter`, `Up`, `C-c`.
+  func press(_ keys: String...) async throws {
+    for key in keys { try await home.bash("tmux -S tmux send-keys \(key)") }
+  }
+
+  func type(_ text: String) async throws {
+    let quoted = "'" + text.replacing("'", with: #"'\''"#) + "'"
+    try await home.bash("tmux -S tmux send-keys -l \(quoted)")
+  }
+
+  /// What is to be seen, without empty lines at the end.
+  func screen() async throws -> String {
+    let text = try await home.bash("tmux -S tmux capture-pane -p").output
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+      String(line.reversed().drop { $0 == " " }.reversed())
+    }
+    return lines.joined(separator: "\n").trimmingCharacters(in: .newlines)
+  }
+
+  /// Waits until the screen holds a text; returns the screen.
+  @discardableResult
+  func shows(_ text: String, sourceLocation: SourceLocation = #_sourceLocation) async throws -> String {
+    var last = ""
+    let found = try await eventually(within: 30) {
+      last = try await screen()
+      return last.contains(text)
+    }
+    if !found {
+      Issue.record("\(text.debugDescription) never came; the screen is:\n\(last)", sourceLocation: sourceLocation)
+    }
+    return last
+  }
+
+  /// Waits until the last line is this.
+  func endsIn(_ line: String, sourceLocation: SourceLocation = #_sourceLocation) async throws {
+    var last = ""
+    let found = try await eventually(within: 30) {
+      last = try await screen()
+      return last.split(separator: "\n").last.map(String.init) == line
+    }
+    if !found {
+      Issue.record("the screen never ended in \"\(line)\"; it is:\n\(last)", sourceLocation: sourceLocation)
+    }
+  }
+}
