@@ -109,17 +109,28 @@ import Testing
   }
 
   @Test func `the server waits for a slow reader`() async throws {
-    try await TestDatabase.withEmptyDatabase { connection, _ in
-      let before = residentBytes()
+    try await TestDatabase.withEmptyDatabase { connection, target in
+      let server = try #require(await connection.backendProcessID)
+      let onlooker = try await PostgresConnection.connect(to: target, applicationName: "onlooker")
+      // 100 MB, which neither the sockets nor the client take before they are asked for.
       let count = try await connection.stream(
         "select repeat('x', 1000) from generate_series(1, 100000)", batchSize: 100
       ) { rows in
-        try await Task.sleep(for: .microseconds(1))
-        // 100 MB in all; a client that reads ahead would hold most of it.
-        return residentBytes() - before < 60_000_000 ? .next : .stop
+        while try await !isWaiting(onlooker, server) { try await Task.sleep(for: .milliseconds(20)) }
+        return .stop
       }
-      #expect(count == 100_000)
+      #expect(count == 100)
+      await onlooker.close()
     }
+  }
+
+  /// Whether a server process has more to send than its client takes.
+  private func isWaiting(_ connection: PostgresConnection, _ process: Int32) async throws -> Bool {
+    try await connection.query(
+      """
+      select exists (select 1 from pg_stat_activity where pid = \(Int64(process)) and wait_event = 'ClientWrite')
+      """
+    ).rows[0].decode(column: 0)
   }
 
   @Test func `the reader cannot use the connection it reads from`() async throws {
@@ -154,12 +165,6 @@ import Testing
       return .next
     }
   }
-}
-
-/// This process's memory, in bytes.
-func residentBytes() -> Int {
-  let text = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8)) ?? ""
-  return text.split(separator: " ").dropFirst().first.flatMap { Int($0) }.map { $0 * 4096 } ?? 0
 }
 
 @Suite struct CopyTests {
