@@ -211,6 +211,8 @@ create table budgets (
   allowed double precision not null check (allowed >= 0),
   reserved double precision not null default 0 check (reserved >= 0),
   spent double precision not null default 0 check (spent >= 0),
+  -- Work was turned away for it: what is given back is offered to that work.
+  is_short boolean not null default false,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   unique nulls not distinct (project_id, run_id, resource)
@@ -350,6 +352,8 @@ create table deliveries (
   run_id bigint not null references production_runs on delete cascade on update cascade,
   status_id bigint not null default 1 references job_statuses on delete restrict,
   path text not null,
+  -- What files_done counts; null before and after the packing.
+  phase text check (phase in ('validating', 'joining', 'finishing')),
   files_done integer not null default 0,
   files_total integer not null default 0,
   bytes bigint not null default 0,
@@ -376,3 +380,13 @@ begin
     execute format('create trigger set_updated_at before update on %I for each row execute function set_updated_at()', name);
   end loop;
 end $$;
+
+-- What a delivery delivers, fixed when it was asked for. take_id null: the cell was skipped.
+create table delivery_cells (
+  delivery_id bigint not null references deliveries on delete cascade on update cascade,
+  cell_id bigint not null references cells on delete cascade on update cascade,
+  take_id bigint references takes on delete cascade on update cascade,
+  primary key (delivery_id, cell_id)
+);
+create index on delivery_cells (cell_id);
+create index on delivery_cells (take_id);

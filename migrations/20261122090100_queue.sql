@@ -38,7 +38,9 @@ create table live_jobs (
   primary key (kind, subject_id)
 );
 
--- rank is the priority turned round, so that one index scan meets the highest priority first.
+-- rank is the priority turned round, so that one index scan meets the highest priority first. attempts numbers the tries
+-- and only ever goes up: it is the fencing token and names an attempt's files. failures counts those tries that use up
+-- max_attempts; one that was handed back does not.
 create table ready_jobs (
   kind job_kind not null,
   rank smallint not null,
@@ -46,6 +48,7 @@ create table ready_jobs (
   job_id bigint not null,
   run_id bigint,
   attempts smallint not null default 0,
+  failures smallint not null default 0,
   primary key (kind, rank, run_at, job_id)
 );
 create unique index on ready_jobs (job_id);
@@ -59,7 +62,10 @@ create table leased_jobs (
   kind job_kind not null,
   rank smallint not null,
   attempt smallint not null,
+  failures smallint not null default 0,
   leased_until timestamptz not null,
+  -- What the generator last reported, from 0 to 1.
+  progress real,
   claimed_at timestamptz not null default now()
 ) with (fillfactor = 70);
 

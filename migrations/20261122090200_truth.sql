@@ -32,6 +32,7 @@ select c.id as cell_id, c.run_id, b.cause, b.subject_id, b.since
 from cells c
 join scenes s on s.id = c.scene_id
 join scene_types y on y.id = c.scene_type_id
+join variant_types w on w.id = c.variant_type_id
 join production_runs r on r.id = c.run_id
 join variants v on v.character_id = c.character_id and v.variant_type_id = c.variant_type_id
 join source_images i on i.character_id = c.character_id
@@ -52,8 +53,12 @@ cross join lateral (
   select case l.resource when 'gpu_hours' then 'gpu_budget' else 'disk_budget' end, l.id, l.updated_at
   from budgets l
   where l.project_id = r.project_id and (l.run_id is null or l.run_id = r.id)
-    and l.allowed - l.reserved - l.spent < y.segments * case l.resource
-      when 'gpu_hours' then y.estimated_gpu_seconds else y.estimated_disk_bytes::double precision end
+    and l.allowed - l.reserved - l.spent < greatest(
+      y.segments * case l.resource
+        when 'gpu_hours' then y.estimated_gpu_seconds else y.estimated_disk_bytes::double precision end,
+      case when v.status in ('not_started', 'rejected', 'failed') or v.source_sha256 is distinct from i.sha256 then
+        case l.resource when 'gpu_hours' then w.estimated_gpu_seconds else w.estimated_disk_bytes::double precision end
+      end)
   union all
   select 'run_paused', r.id, r.updated_at where r.status_id = 3
   union all
@@ -86,8 +91,10 @@ join scenes s on s.id = c.scene_id
 left join take_truth t on t.id = s.current_take_id;
 
 -- Brings the kept copies of these cells up to the truth. Locks in id order, so that two of them never wait in a ring.
+-- Plans are kept for the session and may be made when the tables are still empty: without sequential scans they stay
+-- right when the tables grow.
 create function keep_cells(p_ids bigint[]) returns void language plpgsql
-set plan_cache_mode = force_generic_plan as $$
+set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
 begin
   if p_ids is null or cardinality(p_ids) = 0 then return; end if;
   perform 1 from cells where id = any (p_ids) order by id for no key update;
@@ -119,12 +126,14 @@ begin
   return null;
 end $$;
 
+-- What changed is found with EXCEPT: a join of the two transition tables is planned for the number of rows of the
+-- session's first call, and a nested loop over ten thousand rows each takes minutes.
 create function keep_after_scenes() returns trigger language plpgsql
 set plan_cache_mode = force_generic_plan as $$
 begin
   perform keep_cells(array(
-    select distinct c.id from new_rows n
-    join old_rows o on o.id = n.id and o.current_take_id is distinct from n.current_take_id
+    select distinct c.id from (
+      select id, current_take_id from new_rows except select id, current_take_id from old_rows) n
     join cells c on c.scene_id = n.id));
   return null;
 end $$;
@@ -133,9 +142,9 @@ create function keep_after_variants() returns trigger language plpgsql
 set plan_cache_mode = force_generic_plan as $$
 begin
   perform keep_cells(array(
-    select distinct c.id from new_rows n
-    join old_rows o on o.id = n.id
-      and (o.status, o.sha256, o.source_sha256) is distinct from (n.status, n.sha256, n.source_sha256)
+    select distinct c.id from (
+      select character_id, variant_type_id, status, sha256, source_sha256 from new_rows
+      except select character_id, variant_type_id, status, sha256, source_sha256 from old_rows) n
     join cells c on c.character_id = n.character_id and c.variant_type_id = n.variant_type_id
     join scenes s on s.id = c.scene_id and s.current_take_id is not null));
   return null;
@@ -145,8 +154,8 @@ create function keep_after_sources() returns trigger language plpgsql
 set plan_cache_mode = force_generic_plan as $$
 begin
   perform keep_cells(array(
-    select distinct c.id from new_rows n
-    join old_rows o on o.id = n.id and o.sha256 is distinct from n.sha256
+    select distinct c.id from (
+      select character_id, sha256 from new_rows except select character_id, sha256 from old_rows) n
     join cells c on c.character_id = n.character_id
     join scenes s on s.id = c.scene_id and s.current_take_id is not null));
   return null;
@@ -195,8 +204,9 @@ begin
     group by 1, 2 having sum(delta) <> 0) d;
   if runs is not null then perform keep_counts(runs, statuses, deltas); end if;
   perform keep_cells(array(
-    select n.id from new_rows n join old_rows o on o.id = n.id
-    where (o.submitted, o.skipped, o.scene_id) is distinct from (n.submitted, n.skipped, n.scene_id)));
+    select x.id from (
+      select id, submitted, skipped, scene_id from new_rows
+      except select id, submitted, skipped, scene_id from old_rows) x));
   return null;
 end $$;
 

@@ -113,12 +113,13 @@ select j.id, j.project_id, j.run_id, r.name as run, j.kind,
   case when l.job_id is not null then 'running'
     when q.job_id is not null then case when q.run_at = 'infinity' then 'paused' else 'pending' end
     else z.name end as status,
-  j.subject_id, coalesce(x.attempt, l.attempt, q.attempts, 0)::integer as attempts, j.max_attempts, j.priority,
+  j.subject_id, coalesce(x.attempt, l.attempt, q.attempts, 0)::integer as attempts, j.max_attempts,
+  coalesce(-q.rank, -l.rank, j.priority)::smallint as priority,
   coalesce(l.worker_id, x.worker_id) as worker_id, w.name as worker,
   coalesce(x.error, (select a.error from attempts a where a.job_id = j.id order by a.number desc limit 1)) as error,
   (select sum(a.gpu_seconds) from attempts a where a.job_id = j.id) as gpu_seconds,
   (select a.log from attempts a where a.job_id = j.id order by a.number desc limit 1) as log,
-  nullif(q.run_at, 'infinity') as run_at, j.queued_at, l.claimed_at as started_at, x.finished_at,
+  l.progress::double precision as progress, nullif(q.run_at, 'infinity') as run_at, j.queued_at, l.claimed_at as started_at, x.finished_at,
   greatest(j.queued_at, l.claimed_at, x.finished_at) as updated_at
 from jobs j
 left join ready_jobs q on q.job_id = j.id

@@ -36,8 +36,13 @@ final class Link {
 
   /// Checks what one of libpq's PQsend calls has answered and begins to write.
   func sent(_ status: Int32) throws(PostgresError) {
-    guard status == 1 else { throw failureOfLink() }
+    try accepted(status)
     try flush()
+  }
+
+  /// The same, but leaves it in libpq's buffer for now.
+  func accepted(_ status: Int32) throws(PostgresError) {
+    guard status == 1 else { throw failureOfLink() }
   }
 
   /// Writes what can be written now.

@@ -23,7 +23,15 @@ extension PostgresConnection {
         throw PostgresError(.usage, "a pipeline cannot begin while something runs")
       }
       do {
-        for statement in ready { try connection.queue(statement, link, exchange) }
+        for (index, statement) in ready.enumerated() {
+          try connection.queue(statement, link, exchange)
+          // Reading while writing keeps both sides from waiting for each other with full buffers. Not every time,
+          // because that is two system calls.
+          if index % 64 == 63 {
+            try link.flush()
+            try link.consumeInput()
+          }
+        }
         guard PQpipelineSync(link.connection) == 1 else { throw PostgresError.lost }
         try link.flush()
         let outcome = try link.collectPipeline(statements.count, exchange)
@@ -42,12 +50,10 @@ extension PostgresConnection {
     let (text, parameters) = (statement.text, statement.parameters)
     let key = StatementCache.Key(text: text, types: parameters.types)
     if let name = statements.preparedName(key) {
-      try link.sent(link.sendPrepared(name, parameters))
+      try link.accepted(link.sendPrepared(name, parameters))
     } else {
-      try link.sent(link.sendParameters(text, parameters))
+      try link.accepted(link.sendParameters(text, parameters))
     }
-    // Reading while writing keeps both sides from waiting for each other with full buffers.
-    try link.consumeInput()
   }
 }
 

@@ -59,7 +59,7 @@ public struct ProgressScreen {
   }
 
   private func spending(_ budget: Progress.Budget?, used: Double, unit: String) -> [String] {
-    let spent = "\(Wording.number(used, decimals: 2)) \(unit) used"
+    let spent = "\(Self.amount(used, unit)) used"
     guard let budget else { return [spent, "no limit"] }
     let limit = Wording.number(budget.limit, decimals: 2)
     let left = budget.left
@@ -67,6 +67,14 @@ public struct ProgressScreen {
     var parts = [spent, left < 0 ? "\(amount) over the limit of \(limit)" : "\(amount) left of \(limit)"]
     if budget.reserved > 0 { parts.append("\(Wording.number(budget.reserved, decimals: 2)) reserved") }
     return parts
+  }
+
+  /// What is too little to show in hours or gigabytes is shown in minutes or megabytes.
+  private static func amount(_ value: Double, _ unit: String) -> String {
+    if value > 0, value < 0.1 {
+      return unit == "h" ? Wording.roughDuration(value * 3600) : "\(Wording.number(value * 1000, decimals: 1)) MB"
+    }
+    return "\(Wording.number(value, decimals: 2)) \(unit)"
   }
 
   private func budgetStyle(_ budget: Progress.Budget?) -> Style {

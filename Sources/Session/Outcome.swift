@@ -56,12 +56,17 @@ public struct ExpectationUnmet: Error, Equatable, Sendable {
   public let diagnostic: Diagnostic
 }
 
+/// The connection is lost, or no new one came about. Nothing is repeated: what was under way may or may not have happened,
+/// and the diagnostic says how to look.
+public struct DatabaseAway: Error, Equatable, Sendable {
+  public let diagnostic: Diagnostic
+}
+
 /// The person said no, or nobody was there to ask.
 public struct NotConfirmed: Error, Equatable, Sendable {}
 
-/// What is asked before an action on everything.
+/// What is asked before something that is easily meant otherwise: `submit all 48 cells`.
 public struct Confirmation: Equatable, Sendable {
-  public var verb: String
-  public var entity: String
-  public var count: Int
+  /// Without the question mark.
+  public var question: String
 }

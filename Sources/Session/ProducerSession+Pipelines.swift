@@ -87,10 +87,18 @@ extension ProducerSession {
   ) async throws -> Outcome {
     switch view {
     case .progress:
+      guard pipeline.isUnfiltered else {
+        throw failure(
+          "not_available", "progress shows a whole run: a part of it is not available yet", statement,
+          hints: ["cells where ... | group count by status   counts a part"])
+      }
       return .progress(try await ProgressReads(connection).progress(try await runHeading(nil, statement)))
     case .why:
       return .why(try await WhyReads(connection).report(try await ids(pipeline, compiler)))
-    case .matrix(let rows, let columns, _):
+    case .matrix(let rows, let columns, let shown):
+      if let shown {
+        throw failure("not_available", "matrix show \(shown.name) is not available yet", statement)
+      }
       let run = try await runHeading(nil, statement)
       let isWhole = pipeline.isUnfiltered
       let chosen = isWhole ? nil : try await ids(pipeline, compiler)
@@ -151,14 +159,19 @@ extension ProducerSession {
   private func confirm(
     _ action: ProducerAction, _ subject: ActionSubject, _ statement: Statement
   ) async throws {
-    if settings.assumesYes || subject.ids.isEmpty { return }
-    guard let ask = settings.confirm else {
-      throw failure(
+    if subject.ids.isEmpty { return }
+    try await confirm(
+      "\(action.verb) all \(subject.ids.count) \(subject.entity)",
+      else: failure(
         "unfiltered_action", "this would \(action.verb) all \(subject.ids.count) \(subject.entity)", statement,
-        hints: ["write \"where true\" to mean all of them, or start with --yes"])
-    }
-    let confirmation = Confirmation(verb: action.verb, entity: subject.entity, count: subject.ids.count)
-    if await !ask(confirmation) { throw NotConfirmed() }
+        hints: ["write \"where true\" to mean all of them, or start with --yes"]))
+  }
+
+  /// Asks the person, unless yes is assumed; where nobody can be asked it is an error.
+  func confirm(_ question: String, else error: DiagnosticError) async throws {
+    if settings.assumesYes { return }
+    guard let ask = settings.confirm else { throw error }
+    if await !ask(Confirmation(question: question)) { throw NotConfirmed() }
   }
 
   func explain(_ pipeline: CheckedPipeline, _ statement: Statement) async throws -> Outcome {
@@ -218,7 +231,9 @@ extension ProducerAction {
     case .hold: self = .hold
     case .release: self = .release
     case .prioritize: self = .prioritize(options.priority ?? 50)
-    case .retry, .tag, .untag: return nil
+    case .tag: self = .tag(options.tag ?? "")
+    case .untag: self = .untag(options.tag ?? "")
+    case .retry: return nil
     }
   }
 }

@@ -64,6 +64,7 @@ extension ProducerSession {
   func apply(_ path: String, _ statement: Statement) async throws -> Outcome {
     let (file, diagnostics) = ProductionFileParser.load(path)
     guard let file else { throw DiagnosticError(diagnostics) }
+    try await confirmFolder(of: file, statement)
     let sources: [StoredSource]
     do {
       sources = try await settings.media.store(file.characters)
@@ -89,6 +90,19 @@ extension ProducerSession {
     let (project, changes) = try await work()
     if context.project?.id != project.rawValue { try await settle(on: .init(id: project.rawValue, name: file.project)) }
     return .production(changes, isDryRun: false)
+  }
+
+  /// Two productions of one name would become one: a folder other than before is meant only when the old one is gone.
+  private func confirmFolder(of file: ProductionFile, _ statement: Statement) async throws {
+    guard let before = try await Productions(connection).folder(of: file.project), before != file.folder,
+      FileManager.default.fileExists(atPath: before)
+    else { return }
+    let message = "the project \(file.project) belongs to \(before), and this file lies in \(file.folder)"
+    try await confirm(
+      "\(message): move it there",
+      else: failure(
+        "other_folder", message, statement,
+        hints: ["give one of the two projects another name", "--yes moves the project to this file"]))
   }
 
   func create(_ wanted: CheckedCreateRun, _ statement: Statement) async throws -> Outcome {

@@ -10,7 +10,7 @@ import Store
 /// Carries out statements: one engine for the prompt, scripts and whatever comes later. It holds the context (project and
 /// run in use) and nothing else that lasts.
 public actor ProducerSession {
-  let connection: PostgresConnection
+  private(set) var connection: PostgresConnection
   public var settings: SessionSettings
   public internal(set) var context = SessionContext()
   let catalogue = Catalogue.standard
@@ -27,9 +27,19 @@ public actor ProducerSession {
   }
 
   /// Carries out one statement.
-  /// - Throws: `DiagnosticError` for everything a person can mend, `ExpectationUnmet`, `NotConfirmed`; `PostgresError`
-  ///   only when the database is away or the connection is lost.
+  /// - Throws: `DiagnosticError` for everything a person can mend, `ExpectationUnmet`, `NotConfirmed`, `DatabaseAway`.
   public func execute(_ statement: Statement) async throws -> Execution {
+    do {
+      if await connection.isBroken { connection = try await connect() }
+      return try await perform(statement)
+    } catch let error as PostgresError where error.isConnectionTrouble {
+      throw DatabaseAway(diagnostic: error.away(statement))
+    }
+  }
+
+  public func close() async { await connection.close() }
+
+  private func perform(_ statement: Statement) async throws -> Execution {
     let (checked, diagnostics) = try await check(statement)
     guard let checked else { throw DiagnosticError(diagnostics) }
     do {
@@ -134,6 +144,17 @@ extension PostgresError {
     case .server(let state): state.hasPrefix("57P")
     case .timedOut, .cancelled, .decoding, .usage: false
     }
+  }
+
+  func away(_ statement: Statement) -> Diagnostic {
+    let hint =
+      switch kind {
+      case .connectionFailed: "callsheet doctor  says more; the next statement tries again"
+      case .outcomeUnknown: "actions | sort -id | take 1   says whether it happened; the next statement connects anew"
+      default: "nothing was changed; the next statement connects anew"
+      }
+    return Diagnostic(
+      code: "database_away", message: message, source: statement.source, span: statement.span, hints: [hint])
   }
 
   /// For a person: the server's own words are about our SQL, so they come as a hint for whoever reports it.

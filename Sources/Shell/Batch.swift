@@ -2,6 +2,7 @@ import Diagnostics
 import Foundation
 import QueryLanguage
 import Session
+import Synchronization
 import Terminal
 
 /// Where statements come from when nobody types them.
@@ -81,19 +82,41 @@ private struct Chunks: AsyncSequence {
   struct Iterator: AsyncIteratorProtocol {
     let descriptor: Int32
 
+    /// nil at the end, and when the task is cancelled while nothing comes.
     mutating func next() async throws -> [UInt8]? {
       let descriptor = descriptor
-      let bytes = await withCheckedContinuation { continuation in
-        Thread.detachNewThread {
-          var buffer = [UInt8](repeating: 0, count: 65_536)
-          var count = -1
-          repeat { count = Foundation.read(descriptor, &buffer, buffer.count) } while count < 0 && errno == EINTR
-          continuation.resume(returning: count > 0 ? Array(buffer[..<count]) : [])
+      let flag = Flag()
+      let bytes = await withTaskCancellationHandler {
+        await withCheckedContinuation { continuation in
+          Thread.detachNewThread { continuation.resume(returning: Self.read(descriptor, flag)) }
         }
+      } onCancel: {
+        flag.set()
       }
       return bytes.isEmpty ? nil : bytes
+    }
+
+    /// Looks at the flag ten times a second while nothing comes.
+    private static func read(_ descriptor: Int32, _ flag: Flag) -> [UInt8] {
+      var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+      while poll(&waiting, 1, 100) <= 0 {
+        if flag.isSet { return [] }
+      }
+      var buffer = [UInt8](repeating: 0, count: 65_536)
+      var count = -1
+      repeat { count = Foundation.read(descriptor, &buffer, buffer.count) } while count < 0 && errno == EINTR
+      return count > 0 ? Array(buffer[..<count]) : []
     }
   }
 
   func makeAsyncIterator() -> Iterator { Iterator(descriptor: descriptor) }
+}
+
+/// Set once, from any thread.
+private final class Flag: Sendable {
+  private let value = Atomic(false)
+
+  var isSet: Bool { value.load(ordering: .acquiring) }
+
+  func set() { value.store(true, ordering: .releasing) }
 }

@@ -52,6 +52,8 @@ public struct PromptLoop {
       _ = try await task.value
     } catch is CancellationError {
       try runner.runner.presenter.note("cancelled")
+    } catch let error as DatabaseAway {
+      try runner.runner.presenter.show([error.diagnostic], promptWidth: promptWidth)
     }
   }
 }

@@ -20,7 +20,7 @@ public final class StatementRunner {
 
   /// Runs a piece of text. Returns false when a statement failed; the rest of the piece was then not run, unless
   /// `goesOn`.
-  /// - Throws: `OutputError`, and `PostgresError` when the connection is lost.
+  /// - Throws: `OutputError`, and `DatabaseAway`.
   public func run(_ piece: SourceText, goesOn: Bool, promptWidth: Int? = nil) async throws -> Bool {
     let parsed = Parser.parse(piece)
     var isFine = true

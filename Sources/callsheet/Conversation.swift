@@ -21,7 +21,7 @@ struct UserFolders {
 /// Asks at the terminal; anything but a yes is a no.
 enum Question {
   static func ask(_ confirmation: Confirmation) async -> Bool {
-    let text = "\(confirmation.verb) all \(confirmation.count) \(confirmation.entity)? [y/N] "
+    let text = "\(confirmation.question)? [y/N] "
     try? OutputSink(2).write(text)
     let answer = await withCheckedContinuation { continuation in
       Thread.detachNewThread { continuation.resume(returning: Swift.readLine() ?? "") }

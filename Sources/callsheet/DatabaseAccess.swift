@@ -14,8 +14,9 @@ struct DatabaseOptions: ParsableArguments {
   }
 }
 
-/// A database that is there and has the schema this binary needs.
+/// A database that was there and had the schema this binary needs.
 struct DatabaseAccess: Sendable {
+  let location: DatabaseLocation
   let target: ConnectionTarget
   let applicationName: String
 
@@ -26,8 +27,8 @@ struct DatabaseAccess: Sendable {
   ) async throws -> (DatabaseAccess, PostgresConnection) {
     do {
       let target = try await location.target(environment: ProcessInfo.processInfo.environment)
-      let access = DatabaseAccess(target: target, applicationName: applicationName)
-      let connection = try await access.connect()
+      let access = DatabaseAccess(location: location, target: target, applicationName: applicationName)
+      let connection = try await access.startAndConnect()
       _ = try await Migrator().migrate(connection)
       return (access, connection)
     } catch {
@@ -36,7 +37,18 @@ struct DatabaseAccess: Sendable {
     }
   }
 
+  /// For a worker: a database that somebody stopped stays stopped.
   func connect() async throws -> PostgresConnection {
     try await PostgresConnection.connect(to: target, applicationName: applicationName)
+  }
+
+  /// For a person: the embedded database is started when it does not run.
+  func startAndConnect() async throws -> PostgresConnection {
+    switch location {
+    case .named: try await connect()
+    case .embedded:
+      try await EmbeddedCluster(environment: ProcessInfo.processInfo.environment).connect(
+        applicationName: applicationName)
+    }
   }
 }

@@ -42,7 +42,7 @@ struct ShellCommand: AsyncParsableCommand {
     let (access, connection) = try await DatabaseAccess.open(database.location, applicationName: "callsheet")
     let presenter = presenter(isInteractive)
     let session = ProducerSession(
-      connection: connection, settings: settings(isInteractive), connect: { try await access.connect() })
+      connection: connection, settings: settings(isInteractive), connect: { try await access.startAndConnect() })
     let runner = StatementRunner(session: session, presenter: presenter)
     do {
       try await chooseContext(session)
@@ -57,13 +57,13 @@ struct ShellCommand: AsyncParsableCommand {
     } catch let error as DiagnosticError {
       try presenter.show(error.diagnostics)
       runner.record(.statementFailed)
-    } catch let error as PostgresError {
-      try presenter.show([error.atTheEdge])
+    } catch let error as DatabaseAway {
+      try presenter.show([error.diagnostic])
       runner.record(.databaseUnreachable)
     } catch OutputError.closed {
       // Whoever read has seen enough.
     }
-    await connection.close()
+    await session.close()
     throw ExitCode(runner.status.rawValue)
   }
 
@@ -164,13 +164,3 @@ private struct BatchWork: @unchecked Sendable {
 }
 
 extension OutputFormat: ExpressibleByArgument {}
-
-extension PostgresError {
-  /// For a person at the edge of the process, where no statement is at hand.
-  var atTheEdge: Diagnostic {
-    let hint =
-      kind == .outcomeUnknown
-      ? "look with  actions | take last 1  whether it happened" : "callsheet doctor  says more"
-    return Diagnostic(code: "database", message: "\(self)", hints: [hint])
-  }
-}

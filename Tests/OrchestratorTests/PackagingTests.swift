@@ -195,6 +195,40 @@ struct DeliveryFixture {
     #expect(fixture.folder.files().filter { $0.hasPrefix("deliveries/") } == ["deliveries/spring/mine.txt"])
   }
 
+  @Test func `what its own earlier try finished is delivered, if it is still whole`() async throws {
+    var fixture = try await DeliveryFixture()
+    fixture.description.mark = "7-1"
+    let first = try await DeliveryPackager().run(fixture.description, to: fixture.target)
+    let before = fixture.folder.files()
+    // As after a crash between the package's last name and the database's word on it.
+    #expect(try await DeliveryPackager().run(fixture.description, to: fixture.target) == first)
+    #expect(fixture.folder.files() == before)
+
+    var other = fixture.description
+    other.mark = "8-1"
+    await #expect(throws: DeliveryError.targetExists(path: fixture.target)) {
+      try await DeliveryPackager().run(other, to: fixture.target)
+    }
+    try fixture.folder.write("deliveries/spring/index.csv", "changed".utf8)
+    await #expect(throws: DeliveryError.targetExists(path: fixture.target)) {
+      try await DeliveryPackager().run(fixture.description, to: fixture.target)
+    }
+    await DeliveryPackager.discard(fixture.target, mark: "8-1")
+    #expect(fixture.folder.exists("deliveries/spring"))
+    await DeliveryPackager.discard(fixture.target, mark: "7-1")
+    #expect(leavesNothing(fixture))
+  }
+
+  @Test func `what is not wanted any more when it is packed gets no name`() async throws {
+    let fixture = try await DeliveryFixture()
+    let drift = DeliveryError.drifted(["Aria Vale, alley_chase, coat: take 1 approved, now rejected"])
+    await #expect(throws: drift) {
+      try await DeliveryPackager().run(fixture.description, to: fixture.target) { throw drift }
+    }
+    #expect(leavesNothing(fixture))
+    #expect("\(drift)".hasPrefix("1 cell has changed since the delivery began:\n  Aria Vale, alley_chase"))
+  }
+
   @Test func `a run without an approved cell is not packed`() async throws {
     var fixture = try await DeliveryFixture()
     fixture.description.cells = [fixture.description.cells[3]]

@@ -30,7 +30,7 @@ import Testing
 
   private func dumped(_ value: some Any) -> String {
     var text = ""
-    dump(value, to: &text)
+    Swift.dump(value, to: &text)
     return text
   }
 

@@ -133,12 +133,16 @@ import Testing
     }
   }
 
-  @Test func `two files of one project name are the same project, and that is said`() async throws {
+  @Test func `a second file of one project name is refused, or takes the project over when that is meant`() async throws
+  {
     try await TestHome.with { home in
       let first = try await Production().write(to: home)
       let second = try await Production(characters: [("Bo", "bo.png")]).write(to: home, folder: "other")
       try await home.say("apply \"\(first)\"")
-      let applied = try await home.run("-c", "apply \"\(second)\"")
+      let refused = try await home.run("-c", "apply \"\(second)\"")
+      #expect(refused.status == 3, "\(refused.errors)")
+      #expect(refused.errors.contains("the project film belongs to \(home("film"))"), "\(refused.errors)")
+      let applied = try await home.run("--yes", "-c", "apply \"\(second)\"")
       #expect(applied.status == 0, "\(applied.errors)")
       #expect(applied.output.contains("~ 1 folder: \(home("film")) -> \(home("other"))"), "\(applied.output)")
       #expect(applied.output.contains("kept, though no longer in the file: character Aria"))

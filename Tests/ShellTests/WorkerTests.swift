@@ -58,7 +58,7 @@ import Testing
       worker.signal(SIGTERM)
       #expect(await worker.ended().status == 0)
       #expect(home.processes("pids").allSatisfy(isGone))
-      #expect(try await home.number("select count(*) from ready_jobs where kind = 'segment' and attempts = 0") == 1)
+      #expect(try await home.number("select count(*) from ready_jobs where kind = 'segment' and failures = 0") == 1)
       #expect(try await home.count("segments where status=pending") == 1)
       #expect(home.files("media/takes").isEmpty)
       try await home.expectTruth()

@@ -73,32 +73,3 @@ actor Places {
     if waiting.isEmpty { free += 1 } else { waiting.removeFirst().resume() }
   }
 }
-
-/// A small process that outlives the test run and then stops the server and removes its folder. It learns of the end
-/// from its standard input, whose other side only this process holds, so it also does when the run is killed.
-enum RunWatcher {
-  private static let script = """
-    trap '' HUP
-    cat > /dev/null
-    kill -QUIT $(head -n 1 "$0/postgres/data/postmaster.pid") 2> /dev/null
-    sleep 0.5
-    rm -rf "$0" "$0"/postgres
-    """
-
-  static func start(folder: String) throws {
-    let process = Process()
-    let pipe = Pipe()
-    // It leads its own process group, so an interrupt at the terminal misses it. Not through setsid: that one would fork,
-    // end and stay a zombie, over which the exit tests' wait for any child never sees another.
-    process.executableURL = URL(fileURLWithPath: "/bin/sh")
-    process.arguments = ["-c", script, folder]
-    process.standardInput = pipe
-    process.standardOutput = FileHandle.nullDevice
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    kept.append(pipe)
-  }
-
-  /// Never closed by us: the end of this process does it.
-  nonisolated(unsafe) private static var kept: [Pipe] = []
-}

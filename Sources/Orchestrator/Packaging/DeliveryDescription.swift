@@ -2,6 +2,8 @@ import Foundation
 
 /// Everything a package is made of, as the database knows it at the moment of the delivery.
 public struct DeliveryDescription: Equatable, Sendable {
+  /// Stands in the manifest; a package that has it is this delivery's. nil: it belongs to none.
+  public var mark: String?
   public var project: String
   public var run: String
   public var deliveredBy: String
@@ -9,7 +11,10 @@ public struct DeliveryDescription: Equatable, Sendable {
   /// In the order in which manifest and index list them.
   public var cells: [Cell]
 
-  public init(project: String, run: String, deliveredBy: String, deliveredAt: Date, cells: [Cell]) {
+  public init(
+    mark: String? = nil, project: String, run: String, deliveredBy: String, deliveredAt: Date, cells: [Cell]
+  ) {
+    self.mark = mark
     self.project = project
     self.run = run
     self.deliveredBy = deliveredBy
@@ -128,6 +133,8 @@ public enum DeliveryError: Error, Equatable, Sendable, CustomStringConvertible {
   case underWay(path: String)
   /// One sentence for each file that is not what was approved.
   case invalid([String])
+  /// One sentence for each cell that is not any more as it was when the delivery began.
+  case drifted([String])
   case diskFull(folder: String)
   case notWritable(cause: String)
   case joinFailed(cell: String, cause: String)
@@ -140,7 +147,11 @@ public enum DeliveryError: Error, Equatable, Sendable, CustomStringConvertible {
     case .nothingToDeliver: "nothing to deliver: the run has no approved cell"
     case .targetExists(let path): "\(path) is already there: deliver to another folder, or move it away first"
     case .underWay(let path): "another delivery to \(path) is under way: wait for it to end"
-    case .invalid(let problems): Self.listed(problems)
+    case .invalid(let problems):
+      Self.listed(problems.count == 1 ? "1 file is" : "\(problems.count) files are", "not what was approved", problems)
+    case .drifted(let changes):
+      Self.listed(
+        changes.count == 1 ? "1 cell has" : "\(changes.count) cells have", "changed since the delivery began", changes)
     case .diskFull(let folder): "the disk of \(folder) is full: free some space and deliver again"
     case .notWritable(let cause): cause
     case .joinFailed(let cell, let cause): "the segments of \(cell) could not be joined: \(cause)"
@@ -150,9 +161,8 @@ public enum DeliveryError: Error, Equatable, Sendable, CustomStringConvertible {
     }
   }
 
-  private static func listed(_ problems: [String]) -> String {
-    let count = problems.count == 1 ? "1 file is" : "\(problems.count) files are"
-    let more = problems.count > 20 ? ["and \(problems.count - 20) more"] : []
-    return (["\(count) not what was approved:"] + problems.prefix(20) + more).joined(separator: "\n  ")
+  private static func listed(_ count: String, _ what: String, _ entries: [String]) -> String {
+    let more = entries.count > 20 ? ["and \(entries.count - 20) more"] : []
+    return (["\(count) \(what):"] + entries.prefix(20) + more).joined(separator: "\n  ")
   }
 }

@@ -10,8 +10,8 @@ struct PackedVideo: Equatable, Sendable {
   var sha256: String
 }
 
-/// `manifest.json`: where every video of the package comes from. Keys are sorted and times are the only thing in it that
-/// differs between two deliveries of the same takes.
+/// `manifest.json`: where every video of the package comes from. Keys are sorted; times and the delivery's mark are the only
+/// things in it that differ between two deliveries of the same takes.
 struct DeliveryManifest: Encodable {
   struct Totals: Encodable {
     var cells: Int
@@ -66,6 +66,8 @@ struct DeliveryManifest: Encodable {
 
   /// Rises when a reader of the older form could misread the newer.
   var format = "callsheet-delivery-1"
+  /// Which delivery made the package.
+  var delivery: String?
   var project: String
   var run: String
   var delivered_by: String
@@ -74,6 +76,7 @@ struct DeliveryManifest: Encodable {
   var cells: [Cell]
 
   init(_ description: DeliveryDescription, videos: [PackedVideo?]) {
+    delivery = description.mark
     project = description.project
     run = description.run
     delivered_by = description.deliveredBy

@@ -26,17 +26,23 @@ public struct DeliveryPackager: Sendable {
     self.onProgress = onProgress
   }
 
-  /// Packs to `target`, an absolute path that must not exist yet. Cancelling the calling task removes what was made.
+  /// Packs to `target`, an absolute path that must not exist yet, unless it is this very delivery's package, whole: then
+  /// an earlier try got so far and could not tell. Cancelling the calling task removes what was made.
   ///
+  /// - Parameter isWanted: asked right before the package gets its name; throws what keeps it from it.
   /// - Returns: the finished package.
   public func run(
-    _ description: DeliveryDescription, to target: String
+    _ description: DeliveryDescription, to target: String,
+    isWanted: @escaping @Sendable () async throws -> Void = {}
   ) async throws(DeliveryError) -> DeliveredPackage {
     guard description.cells.contains(where: { $0.scene != nil }) else { throw .nothingToDeliver }
     do {
+      if let mark = description.mark, let package = try await FinishedPackage(path: target, mark: mark)?.verified() {
+        return package
+      }
       let partial = try await onWaitingThread { try PartialPackage(target: target) }
       do {
-        let package = try await pack(description, in: partial)
+        let package = try await pack(description, in: partial, isWanted)
         return package
       } catch {
         // Told before the space is given back.
@@ -49,7 +55,14 @@ public struct DeliveryPackager: Sendable {
     }
   }
 
-  private func pack(_ description: DeliveryDescription, in partial: PartialPackage) async throws -> DeliveredPackage {
+  /// Removes a finished package that nobody wants, if what lies at `path` is the one with this mark.
+  public static func discard(_ path: String, mark: String) async {
+    await FinishedPackage(path: path, mark: mark)?.discard()
+  }
+
+  private func pack(
+    _ description: DeliveryDescription, in partial: PartialPackage, _ isWanted: @Sendable () async throws -> Void
+  ) async throws -> DeliveredPackage {
     let layout = PackageLayout(description.cells)
     let probes = try await validated(description, folder: parent(of: partial.target))
     var videos = try await joined(description, layout, probes, in: partial)
@@ -59,6 +72,7 @@ public struct DeliveryPackager: Sendable {
     for (index, sum) in zip(packed, sums) { videos[index]?.sha256 = sum }
     let manifest = DeliveryManifest(description, videos: videos)
     let manifestSum = try await write(manifest, videos.compactMap { $0 }, in: partial)
+    try await isWanted()
     try Task.checkCancellation()
     try await onWaitingThread { try partial.complete() }
     onProgress(DeliveryProgress(phase: .finishing, done: packed.count, total: packed.count, current: ""))

@@ -15,6 +15,8 @@ public enum ProducerAction: Equatable, Sendable {
   case hold
   case release
   case prioritize(Int)
+  case tag(String)
+  case untag(String)
 
   public var verb: String {
     switch self {
@@ -28,6 +30,8 @@ public enum ProducerAction: Equatable, Sendable {
     case .hold: "hold"
     case .release: "release"
     case .prioritize: "prioritize"
+    case .tag: "tag"
+    case .untag: "untag"
     }
   }
 }
@@ -88,7 +92,7 @@ public struct ActionRunner: Sendable {
     try await connection.transaction {
       try await ProjectLock(connection).take([context.project])
       let user = try await Actions(connection).user(named: context.user)
-      let (selection, advanced) = try await change(action, subject, by: user)
+      let (selection, advanced) = try await change(action, subject, by: user, in: context.project)
       let notDone = try await blockedByBudget(action, selection.changed)
       let id = try await Actions(connection).record(
         verb: action.verb, entity: subject.entity, statement: context.statement, project: context.project,
@@ -102,10 +106,10 @@ public struct ActionRunner: Sendable {
   }
 
   private func change(
-    _ action: ProducerAction, _ subject: ActionSubject, by user: UserID
+    _ action: ProducerAction, _ subject: ActionSubject, by user: UserID, in project: ProjectID
   ) async throws -> (Selection, Advance.Outcome) {
     switch subject {
-    case .cells(let ids): try await changeCells(action, ids, by: user)
+    case .cells(let ids): try await changeCells(action, ids, by: user, in: project)
     case .variants(let ids):
       try await review(action, subject, by: user) { connection, decision, note in
         try await Reviews(connection).variants(ids, decision, by: user, note: note)
@@ -133,13 +137,13 @@ public struct ActionRunner: Sendable {
       return (selection, try await advance(connection, selection.changed))
     case .reject(let reason):
       return (try await decide(connection, .reject, reason), Advance.Outcome())
-    case .submit, .resubmit, .cancel, .skip, .unskip, .hold, .release, .prioritize:
+    case .submit, .resubmit, .cancel, .skip, .unskip, .hold, .release, .prioritize, .tag, .untag:
       throw UnsupportedAction(action: action.verb, entity: subject.entity)
     }
   }
 
   private func changeCells(
-    _ action: ProducerAction, _ ids: [Int64], by user: UserID
+    _ action: ProducerAction, _ ids: [Int64], by user: UserID, in project: ProjectID
   ) async throws -> (Selection, Advance.Outcome) {
     let submissions = Submissions(connection)
     switch action {
@@ -149,9 +153,9 @@ public struct ActionRunner: Sendable {
     case .resubmit(let priority):
       return try await arm(ids, SubmissionRule.resubmitted, takesStale: false, priority)
     case .cancel:
-      return (try await withdraw(try await submissions.disarm(ids)), Advance.Outcome())
+      return try await withdraw(try await submissions.disarm(ids), in: project)
     case .skip(let reason):
-      return (try await withdraw(try await submissions.skip(ids, reason: reason, by: user)), Advance.Outcome())
+      return try await withdraw(try await submissions.skip(ids, reason: reason, by: user), in: project)
     case .unskip:
       return try await advancing(try await submissions.unskip(ids))
     case .hold:
@@ -160,6 +164,10 @@ public struct ActionRunner: Sendable {
       return try await advancing(try await submissions.hold(ids, false))
     case .prioritize(let priority):
       return (try await submissions.prioritize(ids, priority), Advance.Outcome())
+    case .tag(let tag):
+      return (try await submissions.tag(ids, tag, on: true), Advance.Outcome())
+    case .untag(let tag):
+      return (try await submissions.tag(ids, tag, on: false), Advance.Outcome())
     case .approve(let note):
       return (try await Reviews(connection).cells(ids, .approve, by: user, note: note), Advance.Outcome())
     case .reject(let reason):
@@ -179,16 +187,17 @@ public struct ActionRunner: Sendable {
     (selection, try await Advance(connection).cells(selection.changed))
   }
 
-  private func withdraw(_ selection: Selection) async throws -> Selection {
+  /// Takes back what only these cells wanted, and offers what that frees to others.
+  private func withdraw(_ selection: Selection, in project: ProjectID) async throws -> (Selection, Advance.Outcome) {
     try await Cancellation(connection).unwanted(by: selection.changed)
-    return selection
+    return (selection, try await Advance(connection).budgetFreed(in: project))
   }
 
   /// Cells that were submitted but that a budget does not hold: accepted, and not started.
   private func blockedByBudget(_ action: ProducerAction, _ ids: [Int64]) async throws -> [ActionReport.LeftAlone] {
     switch action {
     case .submit, .resubmit: try await Submissions(connection).withoutBudget(ids)
-    case .cancel, .skip, .unskip, .approve, .reject, .hold, .release, .prioritize: []
+    case .cancel, .skip, .unskip, .approve, .reject, .hold, .release, .prioritize, .tag, .untag: []
     }
   }
 }

@@ -15,6 +15,24 @@ enum JobEnd: Equatable, Sendable {
   case superseded
   /// The worker stops, or the job was taken from it.
   case cancelled
+
+  /// Whether there is something to keep.
+  var isResult: Bool {
+    switch self {
+    case .sourceChecked, .variantGenerated, .segmentGenerated, .takeChecked, .delivered, .nothingToDo: true
+    case .failed, .superseded, .cancelled: false
+    }
+  }
+
+  /// One sentence; nil when nothing went wrong. The database takes no NUL.
+  var error: String? {
+    switch self {
+    case .failed(let error, _): error.replacing("\0", with: "")
+    case .sourceChecked, .variantGenerated, .segmentGenerated, .takeChecked, .delivered, .nothingToDo, .superseded,
+      .cancelled:
+      nil
+    }
+  }
 }
 
 struct JobReport: Equatable, Sendable {
@@ -24,6 +42,12 @@ struct JobReport: Equatable, Sendable {
   var gpuSeconds = 0.0
   /// Files to remove when the database refuses the result.
   var files: [String] = []
+
+  /// What is left of it when its worker was told to stop meanwhile: what a check found under way is not to be trusted. A
+  /// package that has its final name is there, whatever came after.
+  var asCancelled: JobReport {
+    if case .delivered = end { self } else { JobReport(end: .cancelled, files: files) }
+  }
 }
 
 /// What follows from an attempt that did not succeed.

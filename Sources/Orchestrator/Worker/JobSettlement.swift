@@ -9,6 +9,19 @@ struct JobSettlement: Sendable {
 
   /// False: the job had been taken from the worker, and nothing was recorded. Safe to repeat.
   func settle(_ job: ClaimedJob, _ report: JobReport, worker: WorkerID) async throws -> Bool {
+    do {
+      let accepted = try await recorded(job, report, worker)
+      if case .delivered = report.end, !accepted { try await discardPackage(of: job) }
+      return accepted
+    } catch let drift as DeliveryDrift {
+      if let order = drift.order { await DeliveryPackager.discard(order.path, mark: order.mark) }
+      var failed = report
+      failed.end = .failed("\(DeliveryError.drifted(drift.changes))", isFinal: true)
+      return try await recorded(job, failed, worker)
+    }
+  }
+
+  private func recorded(_ job: ClaimedJob, _ report: JobReport, _ worker: WorkerID) async throws -> Bool {
     let attempt = AttemptRecord(
       job: job, exitCode: report.exitCode, error: report.end.error, log: report.log.replacing("\0", with: ""),
       gpuSeconds: report.gpuSeconds)
@@ -21,6 +34,19 @@ struct JobSettlement: Sendable {
       if accepted { return true }
       return try await Completions(connection).isRecorded(job, worker: worker)
     }
+  }
+
+  /// A package whose delivery was ended meanwhile is nobody's. One whose job another worker has is that one's to find.
+  private func discardPackage(of job: ClaimedJob) async throws {
+    let found = try await link.retrying { try await Deliveries($0).discarded(DeliveryID(job.subjectID)) }
+    if let (path, mark) = found { await DeliveryPackager.discard(path, mark: mark) }
+  }
+
+  /// The last word on whether what was packed is still what the run has, while nobody can change it.
+  private func requireNoDrift(_ id: DeliveryID, _ connection: PostgresConnection) async throws {
+    let drift = try await Deliveries(connection).drift(id)
+    if drift.isEmpty { return }
+    throw DeliveryDrift(changes: drift, order: try await Deliveries(connection).order(id))
   }
 
   private func record(
@@ -36,13 +62,13 @@ struct JobSettlement: Sendable {
       guard held.contains(where: { $0.job.attempt == job.attempt && $0.worker == worker }) else { return false }
       try await Cancellation(connection).jobs([job.id.rawValue])
       return false
-    case .failed(let error, let isFinal):
+    case .failed(_, let isFinal):
       if FailureDecision.decide(isLastAttempt: job.isLastAttempt, isFinal: isFinal) == .retryLater {
         _ = try await Completions(connection).retryLater([attempt], worker: worker)
         return false
       }
       guard try await fence(attempt, connection, worker) else { return false }
-      try await giveUp(job, error, attempt.gpuSeconds, connection)
+      try await giveUp(job, attempt.error ?? "", attempt.gpuSeconds, connection)
       return false
     case .sourceChecked, .variantGenerated, .segmentGenerated, .takeChecked, .delivered, .nothingToDo:
       guard try await fence(attempt, connection, worker) else { return false }
@@ -70,9 +96,11 @@ struct JobSettlement: Sendable {
       _ = try await Advance(connection).variants([job.subjectID])
     case .segmentGenerated(let file, let frame):
       try await facts.segmentGenerated(job, file, lastFrame: frame, gpuSeconds: gpuSeconds)
+      try await offerFreedBudget(of: job, connection)
     case .takeChecked(let finding):
       try await facts.takeChecked(job, finding)
     case .delivered(let bytes, let videos):
+      try await requireNoDrift(DeliveryID(job.subjectID), connection)
       try await Deliveries(connection).finished(DeliveryID(job.subjectID), bytes: bytes, files: videos)
     case .nothingToDo, .failed, .superseded, .cancelled:
       break
@@ -92,19 +120,26 @@ struct JobSettlement: Sendable {
     case .delivery: try await Deliveries(connection).failed(DeliveryID(job.subjectID), error: error)
     case .noop: break
     }
+    try await offerFreedBudget(of: job, connection)
   }
 
-  /// Gives the jobs of dead workers to others, and ends those whose attempts are spent.
-  func rescue() async throws {
+  /// What a job had set aside and did not use goes to work that was turned away.
+  private func offerFreedBudget(of job: ClaimedJob, _ connection: PostgresConnection) async throws {
+    guard let project = job.projectID else { return }
+    try await Advance(connection).budgetFreed(in: project)
+  }
+
+  /// Gives the jobs of dead workers to others, and ends those whose attempts are spent. Waits for no lock.
+  /// - Parameter held: what `worker` itself has in hand.
+  func rescue(by worker: WorkerID, held: Set<AttemptID>) async throws {
     try await link.retrying { connection in
-      guard let projects = try await Queue(connection).projectsWithExpiredLeases() else { return }
       try await connection.transaction {
-        try await ProjectLock(connection).take(projects)
-        let spent = try await Queue(connection).rescue()
-        for (job, worker) in try await Queue(connection).leased(spent) {
-          let error = "its worker stopped answering \(job.attempt) times"
+        guard let projects = try await Queue(connection).lockProjectsToRescue() else { return }
+        let spent = try await Queue(connection).rescue(in: projects, by: worker, held: held)
+        for (job, holder) in try await Queue(connection).leased(spent) {
+          let error = "its worker stopped answering, and that was the last of its \(job.maxAttempts) tries"
           let attempt = AttemptRecord(job: job, error: error)
-          guard try await fence(attempt, connection, worker) else { continue }
+          guard try await fence(attempt, connection, holder) else { continue }
           try await giveUp(job, error, 0, connection)
         }
       }
@@ -112,13 +147,8 @@ struct JobSettlement: Sendable {
   }
 }
 
-extension JobEnd {
-  fileprivate var error: String? {
-    switch self {
-    case .failed(let error, _): error.replacing("\0", with: "")
-    case .sourceChecked, .variantGenerated, .segmentGenerated, .takeChecked, .delivered, .nothingToDo, .superseded,
-      .cancelled:
-      nil
-    }
-  }
+/// The run is not any more what was packed.
+private struct DeliveryDrift: Error {
+  let changes: [String]
+  let order: DeliveryOrder?
 }

@@ -7,12 +7,14 @@ struct JobWork: Sendable {
   let job: ClaimedJob
   let link: DatabaseLink
   let media: MediaFolder
+  /// Told shares from 0 to 1, on any thread.
+  let onProgress: @Sendable (Double) -> Void
 
   /// Never throws: every attempt has a report. Cancelling the task ends the work and its processes.
   func run() async -> JobReport {
     do {
       let report = try await report()
-      return Task.isCancelled ? JobReport(end: .cancelled, files: report.files) : report
+      return Task.isCancelled ? report.asCancelled : report
     } catch {
       if Task.isCancelled { return JobReport(end: .cancelled) }
       return JobReport(end: .failed("\(error)", isFinal: false))
@@ -55,11 +57,15 @@ struct JobWork: Sendable {
       prompt: order.prompt, projectDirectory: order.generator.folder)
     var (report, artifact) = try await generate(order.generator, values, .variant, output)
     guard let artifact else { return report }
-    let check = try await PictureCheck(rules: .exactly(width: order.width, height: order.height)).run(artifact.path)
-    report.end =
-      check.passed
-      ? .variantGenerated(FileFact(artifact), sourceSHA256: order.sourceSHA256)
-      : .failed("the generated picture is not as ordered: \(check.reason)", isFinal: false)
+    do {
+      let check = try await PictureCheck(rules: .exactly(width: order.width, height: order.height)).run(artifact.path)
+      report.end =
+        check.passed
+        ? .variantGenerated(FileFact(artifact), sourceSHA256: order.sourceSHA256)
+        : .failed("the generated picture is not as ordered: \(check.reason)", isFinal: false)
+    } catch {
+      report.end = .failed("the generated picture could not be checked: \(error)", isFinal: false)
+    }
     return report
   }
 
@@ -101,7 +107,7 @@ struct JobWork: Sendable {
     }
     let command = GeneratorCommand(
       template: order.command, environment: order.environment, timeLimit: .seconds(order.timeLimitSeconds))
-    let outcome = await command.run(values, for: kind)
+    let outcome = await command.run(values, for: kind, onProgress: onProgress)
     var report = JobReport(end: .cancelled, log: outcome.log, gpuSeconds: outcome.seconds)
     if case .exited(let code) = outcome.end { report.exitCode = Int(code) }
     if let failure = outcome.failure {

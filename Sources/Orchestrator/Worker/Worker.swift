@@ -34,14 +34,28 @@ public struct WorkerOptions: Sendable {
 
 /// Claims jobs and does them until it is stopped, or until nothing is left.
 public actor Worker {
+  /// A job from the moment it is claimed to the moment its end is recorded. Only what is here gets its lease renewed.
+  private struct Hand {
+    let job: ClaimedJob
+    let task: Task<JobReport, Never>
+    var progress: Double?
+  }
+
   private let options: WorkerOptions
   private let media: MediaFolder
-  /// One for claims and results, one for heartbeats, so that a long transaction never costs a lease.
+  /// For claims and for reading what jobs are about: nothing here waits for a lock.
   private let link: DatabaseLink
+  /// For results, which wait while a producer changes the project. Heartbeats and rescues have links of their own as well,
+  /// so that such a wait never costs a lease.
+  private let results: DatabaseLink
   private let pulse: DatabaseLink
+  private let rescueLink: DatabaseLink
   private let logger: Logger
-  private var running: [JobID: (job: ClaimedJob, task: Task<JobReport, Never>)] = [:]
+  private var inHand: [AttemptID: Hand] = [:]
+  private var registration: Task<WorkerID, any Error>?
   private var stopping = false
+  /// When what is in hand is handed back; nil before `stop`.
+  private var deadline: ContinuousClock.Instant?
   private let wakes: AsyncStream<Void>
   private let wake: AsyncStream<Void>.Continuation
   public private(set) var finishedJobs = 0
@@ -54,49 +68,86 @@ public actor Worker {
     self.media = media
     self.logger = logger
     link = DatabaseLink(logger: logger, open: connect)
+    results = DatabaseLink(logger: logger, open: connect)
     pulse = DatabaseLink(logger: logger, open: connect)
+    rescueLink = DatabaseLink(logger: logger, open: connect)
     (wakes, wake) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
   }
 
   /// Takes no more jobs; `run` returns when those in hand are finished or, after the grace, handed back.
-  public func stop() {
+  public func stop() { stop(after: options.grace) }
+
+  private func stop(after grace: Duration) {
     stopping = true
+    deadline = min(deadline ?? .now + grace, .now + grace)
+    registration?.cancel()
     wake.yield()
   }
 
+  /// Works until it is stopped or done. Cancelling the calling task stops it without any grace.
   public func run() async throws {
-    let worker = try await link.retrying { [options] connection in
-      try await Queue(connection).register(
-        name: options.name, host: ProcessInfo.processInfo.hostName, pid: Int(getpid()), kinds: options.kinds,
-        slots: options.slots)
+    // A task of its own, since handing back takes statements, and a cancelled task can make none.
+    let life = Task { try await self.live() }
+    try await withTaskCancellationHandler {
+      try await life.value
+    } onCancel: {
+      Task { await self.stop(after: .zero) }
     }
-    let chores = Task { await self.beat(worker) }
-    let rescuer = Task { await self.rescueDead() }
-    let ticker = Task { [wake] in
-      while !Task.isCancelled {
-        wake.yield()
-        try? await Task.sleep(for: .milliseconds(100))
-      }
-    }
-    await claimUntilDone(worker)
-    ticker.cancel()
-    rescuer.cancel()
-    await finishRunning(worker)
-    chores.cancel()
-    _ = try? await link.connection().transaction { [link] in
-      try await Queue(link.connection()).unregister(worker)
-    }
-    await link.close()
-    await pulse.close()
   }
 
+  private func live() async throws {
+    guard let worker = try await register() else { return await closeLinks() }
+    let chores = [Task { await self.beat(worker) }, Task { await self.rescueDead(worker) }, Task { await self.tick() }]
+    await claimUntilDone(worker)
+    chores[1].cancel()
+    await finishInHand()
+    for chore in chores { chore.cancel() }
+    for chore in chores { await chore.value }
+    try? await Queue(link.connection()).unregister(worker)
+    await closeLinks()
+  }
+
+  /// nil when it was stopped before the database was there.
+  private func register() async throws -> WorkerID? {
+    if stopping { return nil }
+    let task = Task { [link, options] in
+      try await link.retrying { connection in
+        try await Queue(connection).register(
+          name: options.name, host: ProcessInfo.processInfo.hostName, pid: Int(getpid()), kinds: options.kinds,
+          slots: options.slots)
+      }
+    }
+    registration = task
+    do {
+      return try await task.value
+    } catch {
+      await closeLinks()
+      if stopping { return nil }
+      throw error
+    }
+  }
+
+  private func closeLinks() async {
+    for link in [link, results, pulse, rescueLink] { await link.close() }
+  }
+
+  private func tick() async {
+    while !Task.isCancelled {
+      wake.yield()
+      try? await Task.sleep(for: .milliseconds(100))
+    }
+  }
+}
+
+// MARK: - Taking jobs
+
+extension Worker {
   private func claimUntilDone(_ worker: WorkerID) async {
     for await _ in wakes {
-      if stopping || Task.isCancelled { return }
+      if stopping { return }
       do {
         let claimed = try await claim(worker)
-        for job in claimed { start(job, worker) }
-        if claimed.isEmpty, running.isEmpty, try await isDone() { return }
+        if claimed == 0, inHand.isEmpty, try await isDone() { return }
       } catch {
         logger.error("claiming failed", metadata: ["cause": "\(error)"])
         try? await Task.sleep(for: .seconds(1))
@@ -105,52 +156,78 @@ public actor Worker {
   }
 
   private func isDone() async throws -> Bool {
-    if options.only != nil { return finishedJobs > 0 }
+    if let job = options.only { return try await Queue(link.connection()).isEnded(job) }
     guard options.drain else { return false }
-    return try await link.retrying { [options] in try await Queue($0).isIdle(kinds: options.kinds) }
+    return try await Queue(link.connection()).isIdle(kinds: options.kinds)
   }
 
-  private func claim(_ worker: WorkerID) async throws -> [ClaimedJob] {
-    var claimed: [ClaimedJob] = []
+  /// Claims for every free slot and starts each job as soon as it is claimed: what goes wrong with the next kind is no
+  /// reason to drop it.
+  private func claim(_ worker: WorkerID) async throws -> Int {
+    var count = 0
     for kind in options.kinds {
-      let free = options.slots - running.count - claimed.count
-      if free <= 0 { break }
+      let free = options.slots - inHand.count
+      if free <= 0 || stopping { break }
       // Not repeated when the connection is lost: a claim whose answer never came is rescued when its lease ends.
-      claimed += try await Queue(link.connection()).claim(kind, limit: free, worker: worker, only: options.only)
+      let claimed = try await Queue(link.connection()).claim(kind, limit: free, worker: worker, only: options.only)
+      for job in claimed { start(job, worker) }
+      count += claimed.count
+      if kind == .segment || kind == .variant { Task { await self.show(claimed, worker) } }
     }
-    let shown = claimed.filter { $0.kind == .segment || $0.kind == .variant }
-    if !shown.isEmpty {
-      try await link.retrying { connection in
-        try await connection.transaction {
-          try await ProjectLock(connection).take(Array(Set(shown.compactMap(\.projectID))))
-          try await Queue(connection).markRunning(shown, worker: worker)
-        }
-      }
+    return count
+  }
+
+  /// Only for those who look on, so that a job goes on without it.
+  private func show(_ jobs: [ClaimedJob], _ worker: WorkerID) async {
+    if jobs.isEmpty { return }
+    do {
+      try await Queue(results.connection()).markRunning(jobs, worker: worker)
+    } catch {
+      logger.warning("claimed jobs could not be shown as running", metadata: ["cause": "\(error)"])
     }
-    return claimed
   }
 
   private func start(_ job: ClaimedJob, _ worker: WorkerID) {
-    let work = JobWork(job: job, link: link, media: media)
+    let id = job.attemptID
+    let work = JobWork(
+      job: job, link: link, media: media, onProgress: { share in Task { await self.note(share, of: id) } })
     let task = Task { await work.run() }
-    running[job.id] = (job, task)
+    inHand[id] = Hand(job: job, task: task)
     Task {
       let report = await task.value
       await self.settle(job, report, worker)
-      self.running[job.id] = nil
+      self.inHand[id] = nil
       self.finishedJobs += 1
       self.wake.yield()
     }
   }
 
+  private func note(_ share: Double, of id: AttemptID) {
+    guard let hand = inHand[id] else { return }
+    inHand[id]?.progress = max(share, hand.progress ?? 0)
+  }
+}
+
+// MARK: - Ending jobs
+
+extension Worker {
   private func settle(_ job: ClaimedJob, _ report: JobReport, _ worker: WorkerID) async {
     log(job, report)
+    // Before the job is anyone else's: nobody wants these files.
+    if !report.end.isResult { await remove(report.files) }
     do {
-      let accepted = try await JobSettlement(link: link).settle(job, report, worker: worker)
-      if !accepted { report.files.forEach { try? FileManager.default.removeItem(atPath: $0) } }
+      let accepted = try await JobSettlement(link: results).settle(job, report, worker: worker)
+      if !accepted { await remove(report.files) }
     } catch {
-      // The lease runs out and the job is done again; what this attempt made stays unused.
+      // The lease is renewed no more and runs out; then the job is done again, and what this attempt made stays unused.
       logger.error("a result could not be recorded", metadata: ["job": "\(job.id)", "cause": "\(error)"])
+    }
+  }
+
+  private func remove(_ files: [String]) async {
+    if files.isEmpty { return }
+    try? await onWaitingThread {
+      for file in files { try? FileManager.default.removeItem(atPath: file) }
     }
   }
 
@@ -163,34 +240,37 @@ public actor Worker {
     }
   }
 
-  private func finishRunning(_ worker: WorkerID) async {
-    let deadline = ContinuousClock.now + options.grace
-    while !running.isEmpty, ContinuousClock.now < deadline {
+  private func finishInHand() async {
+    while !inHand.isEmpty, ContinuousClock.now < (deadline ?? .now + options.grace) {
       try? await Task.sleep(for: .milliseconds(50))
     }
-    for entry in running.values { entry.task.cancel() }
+    for hand in inHand.values { hand.task.cancel() }
     // Generators get five seconds between the two signals.
     let end = ContinuousClock.now + .seconds(15)
-    while !running.isEmpty, ContinuousClock.now < end {
+    while !inHand.isEmpty, ContinuousClock.now < end {
       try? await Task.sleep(for: .milliseconds(50))
     }
   }
 
-  /// Renews the leases, and stops what was taken from this worker.
+  /// Renews the leases of what is in hand, and stops what was taken from this worker.
   private func beat(_ worker: WorkerID) async {
     while !Task.isCancelled {
-      let held = Set(running.keys)
-      if let alive = try? await pulse.retrying({ try await Queue($0).heartbeat(worker) }) {
-        for id in held.subtracting(alive) { running[id]?.task.cancel() }
+      let held = Set(inHand.keys)
+      let progress = inHand.compactMapValues(\.progress)
+      let alive = try? await pulse.retrying {
+        try await Queue($0).heartbeat(worker, held: held, progress: progress)
+      }
+      if let alive {
+        for id in held.subtracting(alive) { inHand[id]?.task.cancel() }
       }
       try? await Task.sleep(for: .seconds(2))
     }
   }
 
-  private func rescueDead() async {
+  private func rescueDead(_ worker: WorkerID) async {
     while !Task.isCancelled {
       do {
-        try await JobSettlement(link: pulse).rescue()
+        try await JobSettlement(link: rescueLink).rescue(by: worker, held: Set(inHand.keys))
       } catch {
         if !Task.isCancelled { logger.error("rescue failed", metadata: ["cause": "\(error)"]) }
       }

@@ -35,6 +35,7 @@ extension Entity {
       Field("worker", .reference(.worker), "who runs or ran it"),
       .error, .gpuSeconds,
       Field("log", .text, "what the generator wrote in the last attempt"),
+      Field("progress", .double, "what the generator last reported, from 0 to 1"),
       Field("run_at", .time, "not before this"),
       .queuedAt, .startedAt, .finishedAt, .updatedAt,
     ])

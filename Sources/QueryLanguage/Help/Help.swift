@@ -66,12 +66,12 @@ public enum Help {
   private static func wrap(_ text: String, width: Int = 100) -> String {
     var lines: [String] = []
     var line = ""
-    for word in text.split(separator: " ", omittingEmptySubsequences: false) {
+    for word in text.split(separator: "  ") {
       if line.count + word.count >= width {
         lines.append(line)
-        line = "   "
+        line = "  "
       }
-      line += (line.isEmpty ? "" : " ") + word
+      line += (line.isEmpty ? "" : "  ") + word
     }
     return (lines + [line]).joined(separator: "\n")
   }

@@ -29,19 +29,14 @@ extension Topic {
       isAvailable: false),
     Topic(
       .action, "prioritize", "| prioritize N", "sets how early cells come",
-      examples: ["cells where character=3 | prioritize 5"],
-      isAvailable: false),
+      examples: ["cells where character=3 | prioritize 5"]),
     Topic(
-      .action, "hold", "| hold [reason=\"...\"]", "keeps cells from advancing", examples: ["cells where stale | hold"],
-      isAvailable: false),
+      .action, "hold", "| hold [reason=\"...\"]", "keeps cells from advancing", examples: ["cells where stale | hold"]),
     Topic(
-      .action, "release", "| release", "lets held cells advance", examples: ["cells where held | release"],
-      isAvailable: false),
+      .action, "release", "| release", "lets held cells advance", examples: ["cells where held | release"]),
     Topic(
-      .action, "tag", "| tag WORD", "marks cells with a word", examples: ["cells where id=7 | tag hero"],
-      isAvailable: false),
+      .action, "tag", "| tag WORD", "marks cells with a word", examples: ["cells where id=7 | tag hero"]),
     Topic(
-      .action, "untag", "| untag WORD", "takes a mark away", examples: ["cells where tags=hero | untag hero"],
-      isAvailable: false),
+      .action, "untag", "| untag WORD", "takes a mark away", examples: ["cells where tags=hero | untag hero"]),
   ]
 }

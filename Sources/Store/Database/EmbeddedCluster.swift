@@ -84,6 +84,24 @@ public struct EmbeddedCluster: Sendable {
     return target
   }
 
+  /// Starts it if need be and connects. A server that was killed, or is being stopped, at this very moment still looks
+  /// alive to `start`; then this starts it again.
+  /// - Throws: `ClusterError`, `PostgresError`.
+  public func connect(
+    applicationName: String, options: ConnectionOptions = ConnectionOptions()
+  ) async throws -> PostgresConnection {
+    for _ in 0..<5 {
+      let target = try await start()
+      do {
+        return try await PostgresConnection.connect(to: target, applicationName: applicationName, options: options)
+      } catch let error as PostgresError where error.kind == .connectionFailed {
+        try await Task.sleep(for: .milliseconds(50))
+      }
+    }
+    return try await PostgresConnection.connect(
+      to: try await start(), applicationName: applicationName, options: options)
+  }
+
   /// Stops the server; open statements of others are rolled back. Does nothing when it does not run.
   /// - Throws: `ClusterError`.
   public func stop() async throws {

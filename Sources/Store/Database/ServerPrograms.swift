@@ -12,7 +12,7 @@ struct ServerPrograms: Equatable, Sendable {
   var initdb: String { folder + "/initdb" }
   var postgres: String { folder + "/postgres" }
 
-  /// The newest installation, or that of a certain major version: Debian's folders first, then `pg_config`'s, then PATH.
+  /// The newest installation, or that of a certain major version: looked for in Debian's folders and on PATH.
   /// - Throws: `ClusterError` that names the package to install.
   static func find(
     version wanted: Int? = nil, environment: [String: String], debian: String = "/usr/lib/postgresql"

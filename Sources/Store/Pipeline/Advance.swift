@@ -11,12 +11,11 @@ public struct Advance: Sendable {
   public struct Outcome: Equatable, Sendable {
     public var variantsQueued = 0
     public var takesStarted = 0
+    /// Variants and takes that could start but for a budget.
+    public var withoutBudget = 0
     public var jobsQueued: Int { variantsQueued + takesStarted }
 
-    public init(variantsQueued: Int = 0, takesStarted: Int = 0) {
-      self.variantsQueued = variantsQueued
-      self.takesStarted = takesStarted
-    }
+    public init() {}
   }
 
   let connection: PostgresConnection
@@ -35,10 +34,65 @@ public struct Advance: Sendable {
       where c.id = any (\(ids)) and c.submitted and not c.skipped and not c.held and r.status_id <> 3
         and s.current_take_id is null
       """
-    let variants = try await count(queueVariants(armed: armed, retry: retryVariants))
-    let takes = try await count(startTakes(armed: armed))
-    return Outcome(variantsQueued: variants, takesStarted: takes)
+    var outcome = Outcome()
+    let variants = try await repeated { queueVariants(armed: armed, retry: retryVariants) }
+    let takes = try await repeated { startTakes(armed: armed) }
+    outcome.variantsQueued = variants.started
+    outcome.takesStarted = takes.started
+    outcome.withoutBudget = variants.left + takes.left
+    if outcome.withoutBudget > 0 { try await noteShortBudgets(of: ids) }
+    return outcome
   }
+
+  /// Work that a budget turned away may leave room for smaller work behind it, so what is left is offered again until
+  /// nothing fits. Without a budget in the way this is one statement.
+  private func repeated(_ statement: () -> SQL) async throws -> (started: Int, left: Int) {
+    var total = 0
+    for _ in 0..<Self.mostRounds {
+      let (started, left) = try await connection.query(statement()).rows[0].decode((Int, Int).self)
+      total += started
+      if started == 0 || left == 0 { return (total, left) }
+    }
+    return (total, 0)
+  }
+
+  private static let mostRounds = 20
+
+  private func noteShortBudgets(of cells: [Int64]) async throws {
+    try await connection.execute(
+      """
+      update budgets set is_short = true
+      where not is_short and project_id in (
+        select r.project_id from cells c join production_runs r on r.id = c.run_id where c.id = any (\(cells)))
+      """)
+  }
+
+  /// Offers what a budget got back to the work that it had turned away, highest priority first. Costs next to nothing
+  /// when no work was.
+  @discardableResult
+  public func budgetFreed(in project: ProjectID) async throws -> Outcome {
+    let short = try await connection.query(
+      "select 1 from budgets where project_id = \(project) and is_short and allowed > reserved + spent limit 1")
+    if short.rows.isEmpty { return Outcome() }
+    let waiting = try await connection.query(
+      """
+      select c.id from production_runs r
+      join cells c on c.run_id = r.id and c.status = 'blocked' and not c.held
+      join source_images i on i.character_id = c.character_id and i.qa_status in ('passed', 'waived')
+      join variants v on v.character_id = c.character_id and v.variant_type_id = c.variant_type_id
+        and (v.status in ('approved', 'not_started') or v.source_sha256 is distinct from i.sha256)
+      where r.project_id = \(project) and r.status_id <> 3
+      order by c.priority desc, c.id limit \(Self.mostOffered)
+      """
+    ).rows.map { try $0.decode(column: 0, as: Int64.self) }
+    let outcome = try await cells(waiting)
+    if outcome.withoutBudget == 0, waiting.count < Self.mostOffered {
+      try await connection.execute("update budgets set is_short = false where project_id = \(project) and is_short")
+    }
+    return outcome
+  }
+
+  private static let mostOffered = 1000
 
   /// The submitted cells that the change of these variants concerns.
   public func variants(_ ids: [Int64]) async throws -> Outcome {
@@ -78,10 +132,6 @@ public struct Advance: Sendable {
     return try await cells(ids)
   }
 
-  private func count(_ statement: SQL) async throws -> Int {
-    try await connection.query(statement).rows.first?.decode(Int.self) ?? 0
-  }
-
   private func queueVariants(armed: SQL, retry: Bool) -> SQL {
     """
     with armed as materialized (\(armed)),
@@ -117,10 +167,12 @@ public struct Advance: Sendable {
       insert into events (project_id, run_id, kind, entity, ids, count)
       select project_id, run_id, 'queued', 'variants', array_agg(subject_id), count(*) from queued
       group by project_id, run_id)
-    select count(*) from queued
+    select (select count(*) from queued), (select count(*) from wanted) - (select count(*) from fitting)
     """
   }
 
+  /// The ids of takes and first segments are drawn beforehand, so that nothing has to be joined: the planner takes the
+  /// new rows for a handful and would loop over them.
   private func startTakes(armed: SQL) -> SQL {
     """
     with armed as materialized (\(armed)),
@@ -138,27 +190,24 @@ public struct Advance: Sendable {
       join generators g on g.id = y.generator_id
       order by a.scene_id, a.priority desc, a.id),
     fitting as (\(Budgets.fitting("wanted"))),
-    numbered as (
-      select f.*, coalesce((select max(t.number) from takes t where t.scene_id = f.id), 0) + 1 as number from fitting f),
+    numbered as materialized (
+      select f.*, coalesce((select max(t.number) from takes t where t.scene_id = f.id), 0) + 1 as number,
+        nextval('takes_id_seq') as take_id, nextval('segments_id_seq') as first_segment_id
+      from (select * from fitting order by priority desc, first_cell) f),
     started as (
-      insert into takes (scene_id, number, run_id, variant_id, input_path, input_sha256, seed)
-      select id, number, run_id, variant_id, input_path, input_sha256,
+      insert into takes (id, scene_id, number, run_id, variant_id, input_path, input_sha256, seed)
+      select take_id, id, number, run_id, variant_id, input_path, input_sha256,
         hashtextextended(id || ':' || number, 0) & 2147483647
-      from numbered order by id
-      returning id, scene_id),
+      from numbered),
     cut as (
-      insert into segments (take_id, number, reserved_gpu_seconds, reserved_disk_bytes)
-      select s.id, k, n.segment_gpu, n.segment_disk
-      from started s join numbered n on n.id = s.scene_id cross join lateral generate_series(1, n.segments) k
-      order by s.id, k
-      returning id, take_id, number),
-    pointed as (
-      update scenes c set current_take_id = s.id from started s where c.id = s.scene_id returning c.id),
+      insert into segments (id, take_id, number, reserved_gpu_seconds, reserved_disk_bytes)
+      select case when k = 1 then first_segment_id else nextval('segments_id_seq') end, take_id, k, segment_gpu,
+        segment_disk
+      from numbered cross join lateral generate_series(1, segments) k),
+    pointed as (update scenes c set current_take_id = n.take_id from numbered n where c.id = n.id),
     queued as (
       insert into jobs (project_id, run_id, kind, subject_id, priority, max_attempts)
-      select n.project_id, n.run_id, 'segment', k.id, n.priority, n.max_attempts
-      from cut k join started s on s.id = k.take_id join numbered n on n.id = s.scene_id
-      where k.number = 1 order by n.priority desc, n.first_cell
+      select project_id, run_id, 'segment', first_segment_id, priority, max_attempts from numbered
       returning id, project_id, run_id, kind, subject_id, priority),
     \(Enqueue.tail("queued")),
     moved as (select project_id, run_id, gpu as gpu_reserved, disk as disk_reserved, 0::double precision as gpu_spent,
@@ -166,9 +215,9 @@ public struct Advance: Sendable {
     settled as (\(Budgets.settle("moved"))),
     told as (
       insert into events (project_id, run_id, kind, entity, ids, count)
-      select n.project_id, n.run_id, 'started', 'takes', array_agg(s.id), count(*)
-      from started s join numbered n on n.id = s.scene_id group by n.project_id, n.run_id)
-    select count(*) from queued
+      select project_id, run_id, 'started', 'takes', array_agg(take_id), count(*)
+      from numbered group by project_id, run_id)
+    select (select count(*) from queued), (select count(*) from wanted) - (select count(*) from fitting)
     """
   }
 }

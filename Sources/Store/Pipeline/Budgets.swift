@@ -5,13 +5,18 @@ import SQLText
 /// Fragments that keep what is set aside and spent within the budgets. Amounts are GPU seconds and bytes.
 enum Budgets {
   /// Of a relation with `project_id, run_id, priority, first_cell, id, gpu, disk`, the rows that every budget of their
-  /// project and run still holds when taken in the order of priority.
+  /// project and run still holds when taken in the order of priority. Rows that do not fit by themselves do not stand in
+  /// the way of others.
   static func fitting(_ relation: SQL) -> SQL {
     """
     select x.* from (
       select w.*, sum(w.gpu) over p as project_gpu, sum(w.disk) over p as project_disk, sum(w.gpu) over r as run_gpu,
         sum(w.disk) over r as run_disk
       from \(relation) w
+      where not exists (
+        select 1 from budgets b
+        where b.project_id = w.project_id and (b.run_id is null or b.run_id = w.run_id)
+          and b.allowed - b.reserved - b.spent < case b.resource when 'gpu_hours' then w.gpu else w.disk end)
       window p as (partition by w.project_id order by w.priority desc, w.first_cell, w.id),
         r as (partition by w.run_id order by w.priority desc, w.first_cell, w.id)) x
     where not exists (
@@ -42,13 +47,13 @@ enum Budgets {
 /// Fragments that put job rows where workers find them.
 enum Enqueue {
   /// Two common table expressions that make the jobs of a relation (`id, run_id, kind, subject_id, priority`) live
-  /// and ready. A paused run's jobs wait at the end of time.
-  static func tail(_ relation: SQL) -> SQL {
+  /// and ready from `runAt` on. A paused run's jobs wait at the end of time.
+  static func tail(_ relation: SQL, runAt: SQL = "now()") -> SQL {
     """
     lively as (insert into live_jobs (kind, subject_id, job_id) select kind, subject_id, id from \(relation)),
     readied as (
       insert into ready_jobs (kind, rank, run_at, job_id, run_id)
-      select q.kind, -q.priority, case when r.status_id = 3 then 'infinity' else now() end, q.id, q.run_id
+      select q.kind, -q.priority, case when r.status_id = 3 then 'infinity' else \(runAt) end, q.id, q.run_id
       from \(relation) q left join production_runs r on r.id = q.run_id)
     """
   }
@@ -62,7 +67,10 @@ public struct ProjectLock: Sendable {
   public init(_ connection: PostgresConnection) { self.connection = connection }
 
   public func take(_ projects: [ProjectID]) async throws {
-    try await connection.execute(
-      "select 1 from projects where id = any (\(projects.rawIDs())) order by id for no key update")
+    try await connection.execute(Self.statement(projects))
+  }
+
+  static func statement(_ projects: [ProjectID]) -> SQL {
+    "select 1 from projects where id = any (\(projects.rawIDs())) order by id for no key update"
   }
 }

@@ -24,16 +24,15 @@ public struct Cancellation: Sendable {
         from cells c
         join scenes s on s.id = c.scene_id
         where c.id = any (\(cells)) and c.status in ('queued', 'generating', 'skipped') and t.id = s.current_take_id
-          and t.review is null and t.cancelled_at is null
-          and (select k.status from take_truth k where k.id = t.id) in ('queued', 'generating', 'qa')
+          and t.review is null and t.cancelled_at is null and t.qa_status = 'pending'
+          and not exists (select 1 from segments g where g.take_id = t.id and g.status_id = 5)
           and not exists (select 1 from cells o where o.scene_id = s.id and o.submitted and not o.skipped
             and not o.id = any (\(cells)))
-        returning t.id, t.scene_id, t.run_id),
-      unpointed as (update scenes s set current_take_id = null from ended e where s.id = e.scene_id
-        returning s.id, s.project_id),
-      cut as (
-        select g.id, g.reserved_gpu_seconds as gpu, g.reserved_disk_bytes as disk, e.run_id, u.project_id
-        from ended e join unpointed u on u.id = e.scene_id
+        returning t.id, t.scene_id, t.run_id, s.project_id),
+      unpointed as (update scenes s set current_take_id = null from ended e where s.id = e.scene_id),
+      cut as materialized (
+        select g.id, g.reserved_gpu_seconds as gpu, g.reserved_disk_bytes as disk, e.run_id, e.project_id
+        from ended e
         join segments g on g.take_id = e.id and g.status_id in (1, 2)),
       stopped as (
         update segments g set status_id = 6, reserved_gpu_seconds = 0, reserved_disk_bytes = 0, finished_at = now()
@@ -84,8 +83,11 @@ public struct Cancellation: Sendable {
   /// Ends live jobs as cancelled, wherever they are. Their subjects are the caller's to settle.
   public func jobs(_ ids: [Int64]) async throws {
     // A claim that is under way must end first: the next statement then sees its lease.
+    // Both in id order, as heartbeats and rescues take them.
     try await connection.execute(
       "select 1 from ready_jobs where job_id = any (\(ids)) order by job_id for update")
+    try await connection.execute(
+      "select 1 from leased_jobs where job_id = any (\(ids)) order by job_id for update")
     try await connection.execute(
       """
       with doomed as (

@@ -109,6 +109,22 @@ public struct Submissions: Sendable {
     return try selection(result)
   }
 
+  /// Puts a word on cells, or takes it off; those that have it already, or have it not, are left alone.
+  public func tag(_ ids: [Int64], _ tag: String, on: Bool) async throws -> Selection {
+    let result = try await connection.query(
+      """
+      with chosen as materialized (
+        select c.id, c.status, c.stale, (\(tag) = any (c.tags)) <> \(on) as taken
+        from cells c where c.id = any (\(ids)) order by c.id for no key update),
+      changed as (
+        update cells c
+        set tags = case when \(on) then array_append(c.tags, \(tag)) else array_remove(c.tags, \(tag)) end
+        from chosen k where c.id = k.id and k.taken)
+      select k.id, k.taken, \(on ? "tagged already" : "not tagged"), false from chosen k order by k.id
+      """)
+    return try selection(result)
+  }
+
   /// Work that waits in the queue is reordered too.
   public func prioritize(_ ids: [Int64], _ priority: Int) async throws -> Selection {
     let result = try await connection.query(
@@ -117,14 +133,18 @@ public struct Submissions: Sendable {
         select c.id, c.scene_id, c.status, c.stale, c.status not in ('approved', 'skipped') as taken
         from cells c where c.id = any (\(ids)) order by c.id for no key update),
       changed as (update cells c set priority = \(priority) from chosen k where c.id = k.id and k.taken),
+      wanted as (
+        select 'segment'::job_kind as kind, g.id as subject_id
+        from chosen k join scenes s on s.id = k.scene_id join segments g on g.take_id = s.current_take_id where k.taken
+        union all
+        select 'scene_qa', s.current_take_id from chosen k join scenes s on s.id = k.scene_id where k.taken
+        union all
+        select 'variant', v.id from chosen k join scenes s on s.id = k.scene_id
+        join variants v on v.character_id = s.character_id and v.variant_type_id = s.variant_type_id where k.taken),
       waiting as (
-        select l.job_id from chosen k
-        join scenes s on s.id = k.scene_id
-        join segments g on g.take_id = s.current_take_id
-        join live_jobs l on l.kind = 'segment' and l.subject_id = g.id
-        where k.taken),
+        select l.job_id from wanted w join live_jobs l on l.kind = w.kind and l.subject_id = w.subject_id),
       queued as (update ready_jobs r set rank = -\(priority) from waiting w where r.job_id = w.job_id),
-      numbered as (update jobs j set priority = \(priority) from waiting w where j.id = w.job_id)
+      leased as (update leased_jobs r set rank = -\(priority) from waiting w where r.job_id = w.job_id)
       select k.id, k.taken, k.status::text, k.stale from chosen k order by k.id
       """)
     return try selection(result)

@@ -16,49 +16,47 @@ public struct DeliveryState: Equatable, Sendable {
   public var id: DeliveryID
   public var status: JobStatus
   public var path: String
+  /// `validating`, `joining` or `finishing`: what `filesDone` counts; nil before and after the packing.
+  public var phase: String?
   public var filesDone: Int
   public var filesTotal: Int
   public var bytes: Int64
   public var error: String?
 }
 
-/// One cell of a package.
-public struct DeliveryCell: Equatable, Sendable {
-  public struct Segment: Equatable, Sendable {
-    public var path: String
-    public var sha256: String
-    public var attempts: Int
-    /// How long the generator ran.
-    public var seconds: Double
-  }
-
-  public var cellID: Int64
-  public var character: String
-  public var sceneType: String
-  public var variantType: String
-  public var skippedReason: String?
-  public var isSkipped: Bool
-  public var take: Int?
-  public var reviewer: String?
-  public var reviewedAt: Date?
-  public var note: String?
-  public var generator: String
-  public var generatorCommand: [String]
-  public var variantGenerator: String
-  public var seed: Int64?
-  public var sourcePath: String
-  public var sourceSHA256: String
-  public var variantPath: String?
-  public var variantSHA256: String?
-  public var segments: [Segment]
-  public var seconds: Double
-  public var width: Int
-  public var height: Int
-  public var fps: Double
+public enum DeliveryStartError: Error, Equatable, Sendable {
+  case notDeliverable([Undeliverable])
+  /// A live worker, or another shell, has it in hand.
+  case underWay(DeliveryUnderWay)
 }
 
-public enum DeliveryStartError: Error, Equatable, Sendable {
-  case underWay(DeliveryID)
+/// A delivery that has begun and not ended.
+public struct DeliveryUnderWay: Equatable, Sendable {
+  public var id: DeliveryID
+  public var path: String
+  /// nil: its job was cancelled.
+  public var job: JobID?
+  /// Who has it in hand, as `name on host, process 17`; nil when nobody alive has.
+  public var holder: String?
+}
+
+/// What became of a delivery that had begun.
+public enum DeliveryResumption: Equatable, Sendable {
+  /// There was none.
+  case none
+  /// It goes on: whoever waits for its job finishes it.
+  case takenUp(DeliveryID, JobID)
+  /// It could not go on, or went elsewhere. See `discarded`.
+  case ended(DeliveryID)
+}
+
+/// What a worker needs to know to pack.
+public struct DeliveryOrder: Equatable, Sendable {
+  public var run: RunID
+  public var path: String
+  public var by: String?
+  /// Stands in the package's manifest, so that a package is known to be this delivery's.
+  public var mark: String
 }
 
 public struct Deliveries: Sendable {
@@ -87,18 +85,22 @@ public struct Deliveries: Sendable {
     }
   }
 
-  /// Queues the packing of a run. Call inside a transaction, under `ProjectLock`, after `undeliverable`.
-  /// - Throws: `DeliveryStartError.underWay` when the run is being delivered already.
+  /// Queues the packing of a run, of exactly the takes that count now. Call inside a transaction, under `ProjectLock`,
+  /// after `resume`.
+  /// - Throws: `DeliveryStartError.notDeliverable`.
   public func start(_ run: RunHeading, path: String, by user: UserID?) async throws -> (DeliveryID, JobID) {
-    let live = try await connection.query(
-      "select id from deliveries where run_id = \(run.id) and status_id in (1, 2)")
-    if let row = live.rows.first { throw DeliveryStartError.underWay(DeliveryID(try row.decode(Int64.self))) }
+    let missing = try await undeliverable(run.id)
+    if !missing.isEmpty { throw DeliveryStartError.notDeliverable(missing) }
     let row = try await connection.query(
       """
       with made as (
         insert into deliveries (run_id, path, created_by_id, files_total)
         select \(run.id), \(path), \(user.sqlValue)::bigint, count(*) from cells where run_id = \(run.id) and status = 'approved'
         returning id),
+      frozen as (
+        insert into delivery_cells (delivery_id, cell_id, take_id)
+        select m.id, c.id, case when c.status = 'approved' then s.current_take_id end
+        from made m, cells c join scenes s on s.id = c.scene_id where c.run_id = \(run.id)),
       queued as (
         insert into jobs (project_id, run_id, kind, subject_id, priority, max_attempts)
         select \(run.projectID), null, 'delivery', id, 100, 3 from made
@@ -111,86 +113,95 @@ public struct Deliveries: Sendable {
     return (DeliveryID(delivery), JobID(job))
   }
 
+  /// Makes this connection the one that delivers the run; false: another one does. It ends with `giveUpTurn`, and with the
+  /// connection, so that a process that was killed keeps nobody waiting.
+  public func takeTurn(_ run: RunID) async throws -> Bool {
+    try await connection.query("select pg_try_advisory_lock(\(Self.turn(run)))").rows[0].decode(column: 0)
+  }
+
+  public func giveUpTurn(_ run: RunID) async throws {
+    try await connection.execute("select pg_advisory_unlock(\(Self.turn(run)))")
+  }
+
+  private static func turn(_ run: RunID) -> SQL { "hashtextextended('callsheet deliver ' || \(run)::bigint, 0)" }
+
+  /// The run's delivery that has begun and not ended.
+  public func underWay(_ run: RunID) async throws -> DeliveryUnderWay? {
+    try await connection.query(
+      """
+      select d.id, d.path, v.job_id, w.name || ' on ' || w.host || ', process ' || w.pid
+      from deliveries d
+      left join live_jobs v on v.kind = 'delivery' and v.subject_id = d.id
+      left join leased_jobs l on l.job_id = v.job_id and l.leased_until > now()
+      left join workers w on w.id = l.worker_id
+      where d.run_id = \(run) and d.status_id in (1, 2)
+      """
+    ).rows.first.map { row in
+      let (id, path, job, holder) = try row.decode((Int64, String, Int64?, String?).self)
+      return DeliveryUnderWay(id: DeliveryID(id), path: path, job: job.map(JobID.init), holder: holder)
+    }
+  }
+
+  /// Takes up a delivery to the same folder that nobody alive works on; one that cannot go on is ended, so that a new one
+  /// may start. Call inside a transaction, under `ProjectLock`.
+  /// - Throws: `DeliveryStartError.underWay` when somebody alive has it in hand.
+  public func resume(_ run: RunID, path: String) async throws -> DeliveryResumption {
+    guard let found = try await underWay(run) else { return .none }
+    if found.holder != nil { throw DeliveryStartError.underWay(found) }
+    if let job = found.job, found.path == path, try await drift(found.id).isEmpty {
+      try await connection.execute("update ready_jobs set run_at = now() where job_id = \(job)")
+      return .takenUp(found.id, job)
+    }
+    if let job = found.job { try await Cancellation(connection).jobs([job.rawValue]) }
+    try await connection.execute(
+      "update deliveries set status_id = 6, phase = null, completed_at = now() where id = \(found.id)")
+    return .ended(found.id)
+  }
+
   public func state(_ id: DeliveryID) async throws -> DeliveryState? {
     try await connection.query(
       """
-      select s.name, d.path, d.files_done, d.files_total, d.bytes, d.error
+      select s.name, d.path, d.phase, d.files_done, d.files_total, d.bytes, d.error
       from deliveries d join job_statuses s on s.id = d.status_id where d.id = \(id)
       """
     ).rows.first.map { row in
-      let (status, path, done, total, bytes, error) = try row.decode(
-        (String, String, Int, Int, Int64, String?).self)
+      let (status, path, phase, done, total, bytes, error) = try row.decode(
+        (String, String, String?, Int, Int, Int64, String?).self)
       return DeliveryState(
-        id: id, status: JobStatus(rawValue: status) ?? .pending, path: path, filesDone: done, filesTotal: total,
+        id: id, status: JobStatus(rawValue: status) ?? .pending, path: path, phase: phase, filesDone: done,
+        filesTotal: total,
         bytes: bytes, error: error)
     }
   }
 
-  /// The run, the target and who asked; nil when the delivery is over.
-  public func order(_ id: DeliveryID) async throws -> (run: RunID, path: String, by: String?)? {
+  /// nil when the delivery is over.
+  public func order(_ id: DeliveryID) async throws -> DeliveryOrder? {
     try await connection.query(
       """
-      select d.run_id, d.path, u.name from deliveries d left join users u on u.id = d.created_by_id
+      select d.run_id, d.path, u.name, \(Self.mark)
+      from deliveries d left join users u on u.id = d.created_by_id
       where d.id = \(id) and d.status_id in (1, 2)
       """
     ).rows.first.map { row in
-      let (run, path, user) = try row.decode((Int64, String, String?).self)
-      return (RunID(run), path, user)
+      let (run, path, user, mark) = try row.decode((Int64, String, String?, String).self)
+      return DeliveryOrder(run: RunID(run), path: path, by: user, mark: mark)
     }
   }
+
+  /// The package of a delivery that ended without one, with its mark: what lies there is to be removed. nil when the
+  /// delivery goes on or was completed.
+  public func discarded(_ id: DeliveryID) async throws -> (path: String, mark: String)? {
+    try await connection.query(
+      "select d.path, \(Self.mark) from deliveries d where d.id = \(id) and d.status_id in (5, 6)"
+    ).rows.first.map { try $0.decode((String, String).self) }
+  }
+
+  /// The number alone would be another delivery's in another database.
+  private static let mark: SQL = "d.id || '-' || (extract(epoch from d.created_at) * 1000000)::bigint"
 
   public func skippedCells(of run: RunID) async throws -> Int {
     try await connection.query("select count(*) from cells where run_id = \(run) and status = 'skipped'")
       .rows[0].decode(column: 0)
-  }
-
-  public func cells(of run: RunID) async throws -> [DeliveryCell] {
-    try await connection.query(
-      """
-      select c.id, p.name, y.name, w.name, c.skip_reason, c.skipped, t.number, u.name, t.reviewed_at, t.note, g.name,
-        g.command, h.name, t.seed, i.path, i.sha256, t.input_path, t.input_sha256,
-        coalesce((select array_agg(k.path order by k.number) from segments k where k.take_id = t.id), '{}'),
-        coalesce((select array_agg(k.sha256 order by k.number) from segments k where k.take_id = t.id), '{}'),
-        coalesce((select array_agg(coalesce((select max(a.number) from jobs j join attempts a on a.job_id = j.id
-            where j.kind = 'segment' and j.subject_id = k.id), 1)::bigint order by k.number)
-          from segments k where k.take_id = t.id), '{}'),
-        coalesce((select array_agg(k.gpu_seconds order by k.number) from segments k where k.take_id = t.id), '{}'),
-        y.segments * y.segment_seconds, y.width, y.height, y.fps
-      from cells c
-      join characters p on p.id = c.character_id
-      join scene_types y on y.id = c.scene_type_id
-      join variant_types w on w.id = c.variant_type_id
-      join generators g on g.id = y.generator_id
-      join generators h on h.id = w.generator_id
-      join source_images i on i.character_id = c.character_id
-      join scenes s on s.id = c.scene_id
-      left join takes t on t.id = s.current_take_id and not c.skipped
-      left join users u on u.id = t.reviewer_id
-      where c.run_id = \(run)
-      order by p.position, y.position, w.position
-      """
-    ).rows.map(cell)
-  }
-
-  private func cell(_ row: Row) throws -> DeliveryCell {
-    let (
-      id, character, scene, variant, reason, skipped, take, reviewer, reviewedAt, note, generator, command,
-      variantGenerator, seed, sourcePath, sourceSHA, inputPath, inputSHA, paths, hashes, attempts, times, seconds,
-      width, height, fps
-    ) = try row.decode(
-      (
-        Int64, String, String, String, String?, Bool, Int?, String?, Date?, String?, String, [String], String, Int64?,
-        String, String, String?, String?, [String], [String], [Int64], [Double], Double, Int, Int, Double
-      ).self)
-    return DeliveryCell(
-      cellID: id, character: character, sceneType: scene, variantType: variant, skippedReason: reason,
-      isSkipped: skipped, take: take, reviewer: reviewer, reviewedAt: reviewedAt, note: note, generator: generator,
-      generatorCommand: command, variantGenerator: variantGenerator, seed: seed, sourcePath: sourcePath,
-      sourceSHA256: sourceSHA, variantPath: inputPath, variantSHA256: inputSHA,
-      segments: paths.indices.map {
-        .init(path: paths[$0], sha256: hashes[$0], attempts: Int(attempts[$0]), seconds: times[$0])
-      },
-      seconds: seconds, width: width, height: height, fps: fps)
   }
 
   public func began(_ id: DeliveryID) async throws {
@@ -198,9 +209,13 @@ public struct Deliveries: Sendable {
       "update deliveries set status_id = 2, started_at = now() where id = \(id) and status_id in (1, 2)")
   }
 
-  public func progressed(_ id: DeliveryID, done: Int, total: Int) async throws {
+  /// - Parameter phase: `validating`, `joining` or `finishing`; `done` and `total` count its files.
+  public func progressed(_ id: DeliveryID, phase: String, done: Int, total: Int) async throws {
     try await connection.execute(
-      "update deliveries set files_done = \(done), files_total = \(total) where id = \(id) and status_id = 2")
+      """
+      update deliveries set phase = \(phase), files_done = \(done), files_total = \(total)
+      where id = \(id) and status_id = 2
+      """)
   }
 
   /// The last statement of a delivery, in the transaction that ends its job; the run is completed by the first.
@@ -208,7 +223,7 @@ public struct Deliveries: Sendable {
     try await connection.execute(
       """
       with done as (
-        update deliveries set status_id = 4, completed_at = now(), bytes = \(bytes), files_done = \(files),
+        update deliveries set status_id = 4, phase = null, completed_at = now(), bytes = \(bytes), files_done = \(files),
           files_total = \(files)
         where id = \(id) returning run_id),
       run as (
@@ -223,7 +238,7 @@ public struct Deliveries: Sendable {
   public func failed(_ id: DeliveryID, error: String) async throws {
     try await connection.execute(
       """
-      update deliveries set status_id = 5, error = \(error), completed_at = now()
+      update deliveries set status_id = 5, phase = null, error = \(error), completed_at = now()
       where id = \(id) and status_id in (1, 2)
       """)
   }

@@ -27,19 +27,19 @@ public struct Productions: Sendable {
 
   public init(_ connection: PostgresConnection) { self.connection = connection }
 
-  public func find(name: String) async throws -> ProjectID? {
-    try await connection.query("select id from projects where name = \(name)").rows.first
-      .map { ProjectID(try $0.decode(Int64.self)) }
+  /// Where the project's file lay when it was applied last; nil when there is no such project.
+  public func folder(of name: String) async throws -> String? {
+    try await connection.query("select folder from projects where name = \(name)").rows.first?.decode(column: 0)
   }
 
   public func apply(_ file: ProductionFile, sources: [StoredSource]) async throws -> (ProjectID, ProductionChanges) {
     var changes: [ProductionChanges.Change] = []
-    let (project, isNew, changed, oldFolder) = try await applyProject(file)
-    if isNew || changed { changes.append(.init(entity: "project", name: file.project, isNew: isNew)) }
-    // Two productions of one name would take turns in overwriting each other, and this line is what gives it away.
+    let oldFolder = try await folder(of: file.project)
+    let (project, isNew, isChanged, hasOtherRules) = try await applyProject(file)
     if let oldFolder, oldFolder != file.folder {
       changes.append(.init(entity: "folder", name: "\(oldFolder) -> \(file.folder)", isNew: false))
     }
+    if isNew || isChanged { changes.append(.init(entity: "project", name: file.project, isNew: isNew)) }
     try await ProjectLock(connection).take([project])
     changes += try await applyUsers(file, project)
     changes += try await upsert("generator", generators(try json(file.generators), project))
@@ -49,7 +49,8 @@ public struct Productions: Sendable {
     changes += try await upsert("budget", budgets(file, project))
     let (sourceChanges, changedSources) = try await applySources(sources, project)
     changes += sourceChanges
-    let queued = try await queueChecks(changedSources)
+    let rechecked = hasOtherRules ? try await recheck(project, except: changedSources) : []
+    let queued = try await queueChecks(changedSources + rechecked)
     let advanced = try await Advance(connection).project(project)
     let result = ProductionChanges(
       project: file.project, changes: changes, kept: try await kept(file, project),
@@ -64,7 +65,7 @@ public struct Productions: Sendable {
   }
 
   private func applyProject(_ file: ProductionFile) async throws -> (
-    ProjectID, isNew: Bool, changed: Bool, oldFolder: String?
+    ProjectID, isNew: Bool, isChanged: Bool, hasOtherRules: Bool
   ) {
     let rules = try json(file.sourceRules)
     let result = try await connection.query(
@@ -76,10 +77,10 @@ public struct Productions: Sendable {
         set description = excluded.description, folder = excluded.folder, source_rules = excluded.source_rules
       returning id, not exists (select 1 from before), exists (select 1 from before b
         where (b.description, b.source_rules) is distinct from (p.description, p.source_rules)),
-        (select folder from before)
+        exists (select 1 from before b where b.source_rules <> p.source_rules)
       """)
-    let (id, isNew, changed, oldFolder) = try result.rows[0].decode((Int64, Bool, Bool, String?).self)
-    return (ProjectID(id), isNew, changed, oldFolder)
+    let (id, isNew, isChanged, hasOtherRules) = try result.rows[0].decode((Int64, Bool, Bool, Bool).self)
+    return (ProjectID(id), isNew, isChanged, hasOtherRules)
   }
 
   private func applyUsers(_ file: ProductionFile, _ project: ProjectID) async throws -> [ProductionChanges.Change] {
@@ -190,7 +191,9 @@ public struct Productions: Sendable {
         ('disk_gb', \(file.diskGB.sqlValue)::double precision * 1e9)) as x (resource, allowed)),
     dropped as (
       delete from budgets b using wanted w
-      where b.project_id = \(project) and b.run_id is null and b.resource = w.resource and w.allowed is null)
+      where b.project_id = \(project) and b.run_id is null and b.resource = w.resource and w.allowed is null
+      returning b.resource),
+    set_to as (
     insert into budgets as b (project_id, resource, allowed, reserved, spent)
     select \(project), w.resource, w.allowed, k.reserved, k.spent
     from wanted w
@@ -201,7 +204,10 @@ public struct Productions: Sendable {
     where w.allowed is not null
     on conflict (project_id, run_id, resource) do update set allowed = excluded.allowed
       where b.allowed <> excluded.allowed
-    returning resource::text, xmax = 0
+    returning resource, xmax = 0 as added)
+    select resource::text, added from set_to
+    union all
+    select resource || ' (no limit any more)', false from dropped
     """
   }
 
@@ -210,7 +216,8 @@ public struct Productions: Sendable {
   ) async throws -> ([ProductionChanges.Change], [Int64]) {
     let result = try await connection.query(
       """
-      with changed as (
+      with before as (select character_id, sha256 from source_images where project_id = \(project)),
+      changed as (
         insert into source_images as i (project_id, character_id, path, stored_path, sha256, bytes)
         select \(project), c.id, x.path, x."storedPath", x.sha256, x.bytes
         from jsonb_to_recordset(\(try json(sources))) as x (character text, path text, "storedPath" text, sha256 text,
@@ -218,20 +225,48 @@ public struct Productions: Sendable {
         join characters c on c.project_id = \(project) and c.name = x.character
         on conflict (character_id) do update
           set path = excluded.path, stored_path = excluded.stored_path, sha256 = excluded.sha256,
-            bytes = excluded.bytes, generation = i.generation + 1, qa_status = 'pending', qa_reason = null,
-            qa_report = null, checked_at = null, reviewer_id = null, reviewed_at = null, note = null
-          where i.sha256 <> excluded.sha256
-        returning id, character_id, xmax = 0 as added)
-      select x.id, c.name, x.added from changed x join characters c on c.id = x.character_id order by c.position
+            bytes = excluded.bytes
+          where (i.path, i.sha256) is distinct from (excluded.path, excluded.sha256)
+        returning id, character_id, sha256, xmax = 0 as added)
+      select x.id, c.name, x.added, b.sha256 is distinct from x.sha256
+      from changed x join characters c on c.id = x.character_id left join before b on b.character_id = x.character_id
+      order by c.position
       """)
     var changes: [ProductionChanges.Change] = []
     var ids: [Int64] = []
     for row in result.rows {
-      let (id, name, added) = try row.decode((Int64, String, Bool).self)
+      let (id, name, added, isReplaced) = try row.decode((Int64, String, Bool, Bool).self)
       changes.append(.init(entity: "source image", name: name, isNew: added))
-      ids.append(id)
+      if isReplaced { ids.append(id) }
     }
+    try await reopen(ids)
     return (changes, ids)
+  }
+
+  /// Forgets what was found about pictures; results of checks that are under way are refused by the generation.
+  private func reopen(_ sources: [Int64]) async throws {
+    if sources.isEmpty { return }
+    try await connection.execute(
+      """
+      update source_images
+      set generation = generation + 1, qa_status = 'pending', qa_reason = null, qa_report = null, checked_at = null,
+        reviewer_id = null, reviewed_at = null, note = null
+      where id = any (\(sources))
+      """)
+  }
+
+  /// Other rules may find otherwise: pictures that no person has decided about are checked again.
+  private func recheck(_ project: ProjectID, except changed: [Int64]) async throws -> [Int64] {
+    let ids = try await connection.query(
+      """
+      select id from source_images
+      where project_id = \(project) and qa_status in ('failed', 'passed') and reviewer_id is null
+        and id <> all (\(changed))
+      order by id
+      """
+    ).rows.map { try $0.decode(column: 0, as: Int64.self) }
+    try await reopen(ids)
+    return ids
   }
 
   /// A check of older bytes that is still under way ends; the check of the new ones takes its place.

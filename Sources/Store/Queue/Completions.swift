@@ -78,7 +78,7 @@ public struct Completions: Sendable {
       tried as (
         insert into attempts (job_id, number, worker_id, outcome, exit_code, error, log, gpu_seconds, started_at)
         select job_id, attempt, \(worker), 'failed', code, error, log, gpu, claimed_at from freed),
-      \(Queue.backToReady("freed", runAt: Queue.backOff, attempts: "attempt")),
+      \(Queue.backToReady("freed", runAt: Queue.backOff, failures: "failures + 1", gpuSeconds: "f.gpu")),
       moved as (
         select j.project_id, j.run_id, 0::double precision as gpu_reserved, 0::double precision as disk_reserved,
           f.gpu as gpu_spent, 0::double precision as disk_spent

@@ -89,7 +89,8 @@ public struct PipelineFacts: Sendable {
       """)
   }
 
-  /// The next segment of the chain is queued, or after the last the check of the whole take.
+  /// The next segment of the chain is queued, or after the last the check of the whole take. It takes its take's place in
+  /// the line, so that takes that were begun are finished before others begin.
   public func segmentGenerated(
     _ job: ClaimedJob, _ artifact: FileFact, lastFrame: String, gpuSeconds: Double
   ) async throws {
@@ -104,7 +105,8 @@ public struct PipelineFacts: Sendable {
         from before b where g.id = b.id
         returning g.id, g.take_id, g.number),
       context as (
-        select c.id, c.take_id, c.number, t.run_id, s.project_id, j.priority, j.max_attempts
+        select c.id, c.take_id, c.number, t.created_at, t.run_id, s.project_id, j.max_attempts, coalesce((
+            select max(o.priority) from cells o where o.scene_id = s.id and o.submitted), j.priority) as priority
         from changed c join takes t on t.id = c.take_id join scenes s on s.id = t.scene_id
         cross join jobs j where j.id = \(job.id)),
       next as (
@@ -116,7 +118,7 @@ public struct PipelineFacts: Sendable {
           coalesce(next_id, take_id), priority, case when next_id is null then 3 else max_attempts end
         from next
         returning id, project_id, run_id, kind, subject_id, priority),
-      \(Enqueue.tail("queued")),
+      \(Enqueue.tail("queued", runAt: "(select created_at from context)")),
       moved as (
         select x.project_id, x.run_id, -b.reserved_gpu_seconds as gpu_reserved,
           -b.reserved_disk_bytes::double precision as disk_reserved, \(gpuSeconds) as gpu_spent,

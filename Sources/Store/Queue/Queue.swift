@@ -2,6 +2,17 @@ import Model
 import PostgresClient
 import SQLText
 
+/// One try at a job: what a lease, a heartbeat and a result are about. No two tries at a job ever have the same number.
+public struct AttemptID: Hashable, Sendable {
+  public let job: JobID
+  public let attempt: Int
+
+  public init(job: JobID, attempt: Int) {
+    self.job = job
+    self.attempt = attempt
+  }
+}
+
 /// A job in a worker's hand. `attempt` is the fencing token: a result that carries another one is refused.
 public struct ClaimedJob: Equatable, Sendable {
   public let id: JobID
@@ -9,14 +20,17 @@ public struct ClaimedJob: Equatable, Sendable {
   public let subjectID: Int64
   public let generation: Int
   public let attempt: Int
+  /// How many earlier attempts failed or were lost. Those that were handed back do not count.
+  public let failures: Int
   public let maxAttempts: Int
   public let projectID: ProjectID?
   public let runID: RunID?
 
-  public var isLastAttempt: Bool { attempt >= maxAttempts }
+  public var isLastAttempt: Bool { failures + 1 >= maxAttempts }
+  public var attemptID: AttemptID { AttemptID(job: id, attempt: attempt) }
 }
 
-/// The queue's own statements: claim, renew, hand back, rescue. Every time is the database's clock.
+/// The queue's own statements; what becomes of leases is in `Leases`. Every time is the database's clock.
 public struct Queue: Sendable {
   let connection: PostgresConnection
 
@@ -35,8 +49,14 @@ public struct Queue: Sendable {
     return WorkerID(try result.rows[0].decode(Int64.self))
   }
 
+  /// Ends transactions of this connection that do nothing for a while, as when the process is suspended: what they lock
+  /// would keep everybody else waiting.
+  public func limitIdleTransactions() async throws {
+    try await connection.execute("set idle_in_transaction_session_timeout = '15s'")
+  }
+
   public func unregister(_ worker: WorkerID) async throws {
-    try await connection.execute("update workers set stopped_at = now() where id = \(worker)")
+    try await connection.execute("update workers set stopped_at = now() where id = \(worker)", timeLimit: .seconds(5))
   }
 
   /// Takes up to `limit` ready jobs of one kind, highest priority first. Touches nothing but the queue's own rows, so
@@ -46,33 +66,35 @@ public struct Queue: Sendable {
     let result = try await connection.query(
       """
       with found as materialized (
-        select ctid, kind, job_id, run_id, rank, attempts from ready_jobs
+        select ctid, kind, job_id, run_id, rank, attempts, failures from ready_jobs
         where kind = \(kind.rawValue)::job_kind and run_at <= now()
           and (\(only.sqlValue)::bigint is null or job_id = \(only.sqlValue))
         order by rank, run_at, job_id limit \(limit) for update skip locked),
       taken as (
         delete from ready_jobs r using found f where r.ctid = f.ctid
-        returning f.kind, f.job_id, f.run_id, f.rank, f.attempts),
+        returning f.kind, f.job_id, f.run_id, f.rank, f.attempts, f.failures),
       leased as (
-        insert into leased_jobs (job_id, worker_id, run_id, kind, rank, attempt, leased_until)
-        select job_id, \(worker), run_id, kind, rank, attempts + 1,
+        insert into leased_jobs (job_id, worker_id, run_id, kind, rank, attempt, failures, leased_until)
+        select job_id, \(worker), run_id, kind, rank, attempts + 1, failures,
           now() + make_interval(secs => \(Self.leaseSeconds)) from taken
-        returning job_id, attempt)
-      select j.id, j.subject_id, j.generation, l.attempt, j.max_attempts, j.project_id, j.run_id
+        returning job_id, attempt, failures)
+      select j.id, j.subject_id, j.generation, l.attempt, l.failures, j.max_attempts, j.project_id, j.run_id
       from leased l join jobs j on j.id = l.job_id order by j.priority desc, j.id
       """)
     return try result.rows.map { row in
-      let (id, subject, generation, attempt, most, project, run) = try row.decode(
-        (Int64, Int64, Int, Int, Int, Int64?, Int64?).self)
+      let (id, subject, generation, attempt, failures, most, project, run) = try row.decode(
+        (Int64, Int64, Int, Int, Int, Int, Int64?, Int64?).self)
       return ClaimedJob(
-        id: JobID(id), kind: kind, subjectID: subject, generation: generation, attempt: attempt, maxAttempts: most,
-        projectID: project.map(ProjectID.init), runID: run.map(RunID.init))
+        id: JobID(id), kind: kind, subjectID: subject, generation: generation, attempt: attempt,
+        failures: failures, maxAttempts: most, projectID: project.map(ProjectID.init), runID: run.map(RunID.init))
     }
   }
 
-  /// Shows segments and variants as running. Call it under `ProjectLock`; a job lost meanwhile is passed over.
+  /// Shows segments and variants as running; a job lost meanwhile is passed over. A transaction of its own in one message,
+  /// so that a process that is suspended right now leaves no lock behind.
   public func markRunning(_ jobs: [ClaimedJob], worker: WorkerID) async throws {
-    try await connection.execute(
+    _ = try await connection.pipeline([
+      ProjectLock.statement(Array(Set(jobs.compactMap(\.projectID)))),
       """
       with leased as (
         select j.kind, j.subject_id, j.generation from leased_jobs l join jobs j on j.id = l.job_id
@@ -83,100 +105,8 @@ public struct Queue: Sendable {
       update variants v set status = 'generating'
       from leased l
       where l.kind = 'variant' and v.id = l.subject_id and v.generation = l.generation and v.status = 'queued'
-      """)
-  }
-
-  /// Renews every lease of a worker. A job of the worker that is not in the answer was taken from it: stop its process.
-  public func heartbeat(_ worker: WorkerID) async throws -> Set<JobID> {
-    let result = try await connection.query(
-      """
-      with seen as (update workers set seen_at = now() where id = \(worker))
-      update leased_jobs set leased_until = now() + make_interval(secs => \(Self.leaseSeconds))
-      where worker_id = \(worker) returning job_id
-      """)
-    return Set(try result.rows.map { JobID(try $0.decode(Int64.self)) })
-  }
-
-  /// Ends leases without a result; the jobs are ready again at once and the attempt does not count. Call it under
-  /// `ProjectLock`.
-  public func handBack(_ jobs: [ClaimedJob], worker: WorkerID) async throws {
-    try await connection.execute(
-      """
-      with freed as (
-        delete from leased_jobs l using unnest(\(jobs.map(\.id.rawValue)), \(jobs.map { Int64($0.attempt) })) x (id, n)
-        where l.job_id = x.id and l.attempt = x.n and l.worker_id = \(worker) returning l.*),
-      \(Self.backToReady("freed", runAt: "now()", attempts: "attempt - 1"))
-      select 1
-      """)
-  }
-
-  /// nil: no lease has expired. Jobs without a project need no lock.
-  public func projectsWithExpiredLeases() async throws -> [ProjectID]? {
-    let result = try await connection.query(
-      """
-      select count(*), coalesce(array_agg(distinct j.project_id) filter (where j.project_id is not null), '{}')
-      from leased_jobs l join jobs j on j.id = l.job_id where l.leased_until < now()
-      """)
-    let (count, projects) = try result.rows[0].decode((Int, [Int64]).self)
-    return count == 0 ? nil : projects.map(ProjectID.init)
-  }
-
-  /// Makes the jobs of dead workers ready again (with back-off), or gives back those whose attempts are spent for the
-  /// caller to fail. Any worker may call it, every few seconds, under `ProjectLock` of `projectsWithExpiredLeases`.
-  public func rescue() async throws -> [Int64] {
-    let result = try await connection.query(
-      """
-      with dead as (
-        select job_id from leased_jobs where leased_until < now() order by job_id limit 1000 for update skip locked),
-      freed as (
-        delete from leased_jobs l using dead d, jobs j
-        where l.job_id = d.job_id and j.id = d.job_id and l.attempt < j.max_attempts returning l.*),
-      tried as (
-        insert into attempts (job_id, number, worker_id, outcome, error, started_at)
-        select job_id, attempt, worker_id, 'lost', 'its worker stopped answering', claimed_at from freed),
-      \(Self.backToReady("freed", runAt: Self.backOff, attempts: "attempt"))
-      select d.job_id from dead d join leased_jobs l on l.job_id = d.job_id join jobs j on j.id = d.job_id
-      where l.attempt >= j.max_attempts
-      """)
-    return try result.rows.map { try $0.decode(Int64.self) }
-  }
-
-  /// Leased jobs with who holds them, for ending those whose worker is dead.
-  public func leased(_ ids: [Int64]) async throws -> [(job: ClaimedJob, worker: WorkerID)] {
-    try await connection.query(
-      """
-      select j.id, j.kind::text, j.subject_id, j.generation, l.attempt, j.max_attempts, j.project_id, j.run_id,
-        l.worker_id
-      from leased_jobs l join jobs j on j.id = l.job_id where l.job_id = any (\(ids)) order by j.id
-      """
-    ).rows.map { row in
-      let (id, kind, subject, generation, attempt, most, project, run, worker) = try row.decode(
-        (Int64, String, Int64, Int, Int, Int, Int64?, Int64?, Int64).self)
-      let job = ClaimedJob(
-        id: JobID(id), kind: JobKind(rawValue: kind) ?? .noop, subjectID: subject, generation: generation,
-        attempt: attempt, maxAttempts: most, projectID: project.map(ProjectID.init), runID: run.map(RunID.init))
-      return (job, WorkerID(worker))
-    }
-  }
-
-  /// When a job whose attempt failed may run again: 2, 4, 8 ... at most 300 seconds, half to one and a half of it.
-  static let backOff: SQL = "now() + make_interval(secs => least(300, power(2, f.attempt)) * (0.5 + random()))"
-
-  /// Common table expressions that put rows of `leased_jobs` back in line and their subjects back to waiting.
-  static func backToReady(_ relation: SQL, runAt: SQL, attempts: SQL) -> SQL {
-    """
-    waiting_segments as (
-      update segments g set status_id = 1 from \(relation) f join jobs j on j.id = f.job_id
-      where j.kind = 'segment' and g.id = j.subject_id and g.status_id = 2),
-    waiting_variants as (
-      update variants v set status = 'queued' from \(relation) f join jobs j on j.id = f.job_id
-      where j.kind = 'variant' and v.id = j.subject_id and v.generation = j.generation and v.status = 'generating'),
-    readied as (
-      insert into ready_jobs (kind, rank, run_at, job_id, run_id, attempts)
-      select f.kind, f.rank, case when r.status_id = 3 then 'infinity' else \(runAt) end, f.job_id, f.run_id,
-        f.\(attempts)
-      from \(relation) f left join production_runs r on r.id = f.run_id)
-    """
+      """,
+    ])
   }
 
   /// Slots of the workers that were heard of within a lease.
@@ -187,6 +117,12 @@ public struct Queue: Sendable {
       where stopped_at is null and seen_at > now() - make_interval(secs => \(Self.leaseSeconds))
       """
     ).rows[0].decode(column: 0)
+  }
+
+  /// Whether a job is over, whoever did it and however it ended.
+  public func isEnded(_ job: JobID) async throws -> Bool {
+    try await connection.query("select not exists (select 1 from live_jobs where job_id = \(job))").rows[0].decode(
+      Bool.self)
   }
 
   /// Whether anything is left that this worker could ever take: ready now or later, or in anyone's hand.

@@ -53,6 +53,18 @@ public struct MatrixCheck: Sendable {
           from variants v where v.project_id = b.project_id and (b.run_id is null or v.run_id = b.run_id)) h) x
       where abs(b.reserved - x.reserved) > 0.001 limit 100)
       union all
+      (select 'GPU seconds spent in budget ' || b.id, round(b.spent::numeric, 3)::text,
+        round(x.spent::numeric, 3)::text
+      from budgets b
+      cross join lateral (
+        select coalesce(sum(h.seconds), 0) as spent from (
+          select g.gpu_seconds as seconds
+          from segments g join takes t on t.id = g.take_id join scenes s on s.id = t.scene_id
+          where s.project_id = b.project_id
+          union all
+          select v.gpu_seconds from variants v where v.project_id = b.project_id) h) x
+      where b.resource = 'gpu_hours' and b.run_id is null and abs(b.spent - x.spent) > 0.001 limit 100)
+      union all
       (select 'job ' || j.id, concat_ws(' ', case when q.job_id is not null then 'ready' end,
           case when l.job_id is not null then 'leased' end, case when v.job_id is not null then 'live' end,
           case when x.job_id is not null then 'finished' end), 'ready or leased and live, or finished'

@@ -63,23 +63,30 @@ public struct WhyReads: Sendable {
   /// What keeps queued work from being taken: a paused run, no worker for its kind, the back-off after a failure.
   private func queueCauses(_ cells: [Int64]) -> SQL {
     """
-    with waiting as (
-      select c.id, j.kind, r.status_id = 3 as paused, r.name as run, r.updated_at as paused_at, q.run_at, j.queued_at,
-        case when q.run_at > now() then (
-          select a.error from attempts a where a.job_id = j.id order by a.number desc limit 1) end as error
+    with chosen as (
+      select c.id, c.status, s.current_take_id as take_id, v.id as variant_id, i.id as source_id
       from cells c
       join scenes s on s.id = c.scene_id
-      join production_runs r on r.id = c.run_id
       join variants v on v.character_id = c.character_id and v.variant_type_id = c.variant_type_id
       join source_images i on i.character_id = c.character_id
-      join live_jobs l on (l.kind = 'segment' and l.subject_id in (
-            select g.id from segments g where g.take_id = s.current_take_id))
-        or (l.kind = 'scene_qa' and l.subject_id = s.current_take_id)
-        or (c.status = 'blocked' and l.kind = 'variant' and l.subject_id = v.id)
-        or (c.status = 'blocked' and l.kind = 'source_qa' and l.subject_id = i.id)
+      where c.id = any (\(cells)) and c.submitted and c.status in ('blocked', 'queued', 'generating')),
+    wanted as (
+      select k.id, 'segment'::job_kind as kind, g.id as subject_id from chosen k join segments g on g.take_id = k.take_id
+      union all
+      select id, 'scene_qa', take_id from chosen
+      union all
+      select id, 'variant', variant_id from chosen where status = 'blocked'
+      union all
+      select id, 'source_qa', source_id from chosen where status = 'blocked'),
+    waiting as (
+      select w.id, j.kind, r.status_id = 3 as paused, r.name as run, r.updated_at as paused_at, q.run_at, j.queued_at,
+        case when q.run_at > now() then (
+          select a.error from attempts a where a.job_id = j.id order by a.number desc limit 1) end as error
+      from wanted w
+      join live_jobs l on l.kind = w.kind and l.subject_id = w.subject_id
       join ready_jobs q on q.job_id = l.job_id
       join jobs j on j.id = l.job_id
-      where c.id = any (\(cells)) and c.submitted and c.status in ('blocked', 'queued', 'generating')),
+      left join production_runs r on r.id = j.run_id),
     caused as (
       select w.*, case when w.paused and w.run_at = 'infinity' then 'run_paused'
           when w.error is not null then 'retry_later'

@@ -110,6 +110,15 @@ struct PipelineFixture: Sendable {
     try await act(.approve(note: nil), .variants(try await ids("select id from variants where status = 'review'")))
   }
 
+  func startDelivery(to path: String) async throws -> (DeliveryID, JobID) {
+    let connection = connection
+    let heading = try #require(try await Runs(connection).find(run))
+    return try await connection.transaction {
+      try await ProjectLock(connection).take([project])
+      return try await Store.Deliveries(connection).start(heading, path: path, by: nil)
+    }
+  }
+
   // MARK: Working
 
   /// How the hands end a job; the usual way is that everything succeeds.
@@ -128,10 +137,7 @@ struct PipelineFixture: Sendable {
 
   func claim(_ kind: JobKind, limit: Int = 1) async throws -> [ClaimedJob] {
     let jobs = try await Queue(connection).claim(kind, limit: limit, worker: worker)
-    try await connection.transaction {
-      try await ProjectLock(connection).take([project])
-      try await Queue(connection).markRunning(jobs, worker: worker)
-    }
+    try await Queue(connection).markRunning(jobs, worker: worker)
     return jobs
   }
 

@@ -23,7 +23,9 @@ import Testing
   }
 
   private static func rescue(_ fixture: PipelineFixture) async throws -> [Int64] {
-    try await fixture.connection.transaction { try await Queue(fixture.connection).rescue() }
+    try await fixture.connection.transaction {
+      try await Queue(fixture.connection).rescue(in: [fixture.project], by: fixture.worker, held: [])
+    }
   }
 
   /// As if the back-off had passed.
@@ -83,19 +85,39 @@ import Testing
         try await Self.expireLeases(fixture)
         let connection = fixture.connection
         let link = DatabaseLink(logger: .init(label: "test") { _ in SwiftLogNoOpLogHandler() }) { connection }
-        try await JobSettlement(link: link).rescue()
+        try await JobSettlement(link: link).rescue(by: fixture.worker, held: [])
         try await fixture.expectTruth()
       }
       #expect(try await fixture.statuses() == ["failed": 1])
     }
   }
 
-  @Test func `a job that is handed back is ready at once and its attempt does not count`() async throws {
+  @Test func `a job that is handed back is ready at once, and that uses up none of its tries`() async throws {
     try await PipelineFixture.with(.init(characters: 1, sceneTypes: 1)) { fixture in
       let job = try #require(try await fixture.claim(.sourceQA).first)
       #expect(try await fixture.settle(job, JobReport(end: .cancelled)) == false)
       let again = try #require(try await fixture.claim(.sourceQA).first)
-      #expect(again.id == job.id && again.attempt == job.attempt)
+      #expect(again.id == job.id && again.failures == 0 && !again.isLastAttempt)
+      let outcomes = try await fixture.connection.query("select number, outcome from attempts").rows.map {
+        try $0.decode((Int, String).self)
+      }
+      #expect(outcomes.map(\.0) == [1] && outcomes.map(\.1) == ["handed_back"])
+    }
+  }
+
+  @Test func `no two tries at a job have the same number, so neither their results nor their files meet`() async throws
+  {
+    try await PipelineFixture.with(.init(characters: 1, sceneTypes: 1)) { fixture in
+      let media = MediaFolder(root: "/media")
+      let first = try #require(try await fixture.claim(.sourceQA).first)
+      try await fixture.settle(first, JobReport(end: .cancelled))
+      let second = try #require(try await fixture.claim(.sourceQA).first)
+      #expect(first.attemptID != second.attemptID)
+      #expect(media.variant(first).path != media.variant(second).path)
+      // The one that handed it back comes late: neither a result nor another hand-back touches the second.
+      #expect(try await fixture.settle(first, PipelineFixture.success(first)) == false)
+      #expect(try await fixture.settle(first, JobReport(end: .cancelled)) == false)
+      #expect(try await fixture.settle(second, PipelineFixture.success(second)))
     }
   }
 
