@@ -48,6 +48,9 @@ struct ShellCommand: AsyncParsableCommand {
       try await chooseContext(session)
       if isInteractive {
         try await prompt(runner, presenter)
+        // Whoever leaves the prompt has seen what went wrong; the shell it was started from need not hear of a typo.
+        await connection.close()
+        return
       } else {
         try await batch(runner, connection)
       }

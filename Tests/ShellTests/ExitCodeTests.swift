@@ -54,6 +54,10 @@ import Testing
       #expect(unmet.status == 5)
       #expect(unmet.output.isEmpty)
       #expect(unmet.errors.contains("the first is count=1"))
+      let both = try await home.run(
+        "--on-error", "continue", "-c", "cells | expect none", "-c", "cells where nonsense=1")
+      #expect(both.status == 5)
+      #expect(both.errors.contains("[unknown_field]"))
       #expect(try await home.run("-c", "cells | count | expect count = 1").status == 0)
       #expect(try await home.run("-c", "cells where status=failed | expect none").status == 0)
     }

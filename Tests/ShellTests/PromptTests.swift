@@ -34,7 +34,7 @@ import Testing
         lines[typed + 1] == "                         ^^^^^ cells have no field \"staus\": did you mean status?")
       try await window.endsIn("film/spring>")
       try await window.press("C-d")
-      try await window.shows("left with 3")
+      try await window.shows("left with 0")
     }
   }
 
