@@ -119,7 +119,8 @@ select j.id, j.project_id, j.run_id, r.name as run, j.kind,
   coalesce(x.error, (select a.error from attempts a where a.job_id = j.id order by a.number desc limit 1)) as error,
   (select sum(a.gpu_seconds) from attempts a where a.job_id = j.id) as gpu_seconds,
   (select a.log from attempts a where a.job_id = j.id order by a.number desc limit 1) as log,
-  l.progress::double precision as progress, nullif(q.run_at, 'infinity') as run_at, j.queued_at, l.claimed_at as started_at, x.finished_at,
+  l.progress::double precision as progress, nullif(q.run_at, 'infinity') as run_at, j.queued_at,
+  coalesce(l.claimed_at, (select min(a.started_at) from attempts a where a.job_id = j.id)) as started_at, x.finished_at,
   greatest(j.queued_at, l.claimed_at, x.finished_at) as updated_at
 from jobs j
 left join ready_jobs q on q.job_id = j.id

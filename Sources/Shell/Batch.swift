@@ -43,10 +43,13 @@ public struct Batch {
   }
 
   private func read(_ path: String, _ runner: StatementRunner) async throws -> Bool {
-    guard let file = FileHandle(forReadingAtPath: path) else {
+    var isFolder: ObjCBool = false
+    let isThere = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+    guard isThere, !isFolder.boolValue, let file = FileHandle(forReadingAtPath: path) else {
       try runner.presenter.show([
         Diagnostic(
-          code: "unreadable_file", message: "the file \(path) cannot be read",
+          code: "unreadable_file",
+          message: isFolder.boolValue ? "\(path) is a folder" : "the file \(path) cannot be read",
           hints: ["check the path and its permissions"])
       ])
       runner.record(.statementFailed)

@@ -42,10 +42,11 @@ public struct PromptLoop {
     return project.name + (context.run.map { "/\($0.name)" } ?? "") + ">"
   }
 
-  /// One statement; an interrupt cancels it on the server.
+  /// What was entered, up to the first statement that fails; an interrupt cancels it on the server.
   private func run(_ piece: SourceText, promptWidth: Int) async throws {
+    if let size = TerminalSize.of(1) { runner.presenter.viewport.width = size.columns }
     let runner = UncheckedRunner(runner: runner)
-    let task = Task { try await runner.runner.run(piece, goesOn: true, promptWidth: promptWidth) }
+    let task = Task { try await runner.runner.run(piece, goesOn: false, promptWidth: promptWidth) }
     let claim = SignalRelay.shared.claim([.interrupt]) { _ in task.cancel() }
     defer { claim.release() }
     do {

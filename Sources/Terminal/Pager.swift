@@ -11,7 +11,8 @@ public struct Pager: Sendable {
   public init(environment: [String: String]) {
     let named = environment["PAGER"].map { $0.filter { $0 != "\n" } } ?? "less"
     command = named.allSatisfy(\.isWhitespace) || named == "cat" ? nil : named
-    self.environment = environment.merging(["LESS": "FRSX"]) { own, _ in own }
+    // What is typed ahead for the prompt must not become a command of the pager.
+    self.environment = environment.merging(["LESS": "FRSX", "LESSSECURE": "1"]) { own, _ in own }
   }
 
   /// Writes `text` through the pager when it has more lines than the screen has rows, or is wider (`width` is the

@@ -33,7 +33,8 @@ struct DatabaseCommand: AsyncParsableCommand {
       try await DatabaseCommand.guarded {
         if case .embedded = database.location {
           let cluster = try DatabaseCommand.cluster()
-          return "embedded database: \(cluster.status())\nfolder: \(cluster.dataFolder)\nlog: \(cluster.logFile)"
+          return
+            "embedded database: \(DatabaseCommand.words(cluster.status()))\nfolder: \(cluster.dataFolder)\nlog: \(cluster.logFile)"
         }
         let target = try await database.location.target(environment: ProcessInfo.processInfo.environment)
         let connection = try await PostgresConnection.connect(to: target, applicationName: "callsheet db")
@@ -42,6 +43,14 @@ struct DatabaseCommand: AsyncParsableCommand {
         let schema = pending.isEmpty ? "current" : "\(pending.count) migrations to apply: callsheet db migrate"
         return "\(target)\nreachable, schema \(schema)"
       }
+    }
+  }
+
+  fileprivate static func words(_ status: EmbeddedCluster.Status) -> String {
+    switch status {
+    case .absent: "not made yet; the first use makes it"
+    case .stopped: "stopped"
+    case .running(let pid, let version): "running as process \(pid), PostgreSQL \(version)"
     }
   }
 

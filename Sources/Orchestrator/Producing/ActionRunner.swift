@@ -180,7 +180,8 @@ public struct ActionRunner: Sendable {
   ) async throws -> (Selection, Advance.Outcome) {
     let selection = try await Submissions(connection).arm(
       ids, taking: statuses, takesStale: takesStale, priority: priority)
-    return (selection, try await Advance(connection).cells(selection.changed, retryVariants: true))
+    try await Submissions(connection).reopenVariants(of: selection.changed)
+    return (selection, try await Advance(connection).cells(selection.changed))
   }
 
   private func advancing(_ selection: Selection) async throws -> (Selection, Advance.Outcome) {

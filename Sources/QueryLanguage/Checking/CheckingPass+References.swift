@@ -61,7 +61,7 @@ extension CheckingPass {
     let entries = checker.names.entries[kind] ?? []
     if entries.isEmpty { return "there are none yet" }
     guard entries.count <= 8 else { return nil }
-    return "there are " + entries.map { "\($0.id) \($0.name)" }.joined(separator: ", ")
+    return "known: " + entries.map { "\($0.name) (id \($0.id))" }.joined(separator: ", ")
   }
 
   /// A field of the rows at hand.

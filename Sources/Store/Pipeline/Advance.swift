@@ -22,9 +22,8 @@ public struct Advance: Sendable {
 
   public init(_ connection: PostgresConnection) { self.connection = connection }
 
-  /// - Parameter retryVariants: also generate variants anew that failed or were rejected: a person asked for it.
   @discardableResult
-  public func cells(_ ids: [Int64], retryVariants: Bool = false) async throws -> Outcome {
+  public func cells(_ ids: [Int64]) async throws -> Outcome {
     if ids.isEmpty { return Outcome() }
     let armed: SQL = """
       select c.id, c.scene_id, c.run_id, c.priority, c.character_id, c.scene_type_id, c.variant_type_id
@@ -35,7 +34,7 @@ public struct Advance: Sendable {
         and s.current_take_id is null
       """
     var outcome = Outcome()
-    let variants = try await repeated { queueVariants(armed: armed, retry: retryVariants) }
+    let variants = try await repeated { queueVariants(armed: armed) }
     let takes = try await repeated { startTakes(armed: armed) }
     outcome.variantsQueued = variants.started
     outcome.takesStarted = takes.started
@@ -132,7 +131,7 @@ public struct Advance: Sendable {
     return try await cells(ids)
   }
 
-  private func queueVariants(armed: SQL, retry: Bool) -> SQL {
+  private func queueVariants(armed: SQL) -> SQL {
     """
     with armed as materialized (\(armed)),
     wanted as (
@@ -145,8 +144,7 @@ public struct Advance: Sendable {
       join variant_types w on w.id = v.variant_type_id
       join generators g on g.id = w.generator_id
       where i.qa_status in ('passed', 'waived')
-        and (v.status = 'not_started' or (\(retry) and v.status in ('failed', 'rejected'))
-          or (v.status in ('approved', 'review') and v.source_sha256 is distinct from i.sha256))
+        and (v.status = 'not_started' or (v.status in ('approved', 'review') and v.source_sha256 is distinct from i.sha256))
       group by v.id, w.id, g.id),
     fitting as (\(Budgets.fitting("wanted"))),
     changed as (

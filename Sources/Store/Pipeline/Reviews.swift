@@ -21,7 +21,7 @@ public struct Reviews: Sendable {
         where c.id = any (\(ids)) order by c.id for no key update of c),
       changed as (
         update takes t set review = \(decision.past)::review_decision, reviewer_id = \(user.sqlValue), reviewed_at = now(),
-          note = coalesce(\(note.sqlValue), t.note)
+          note = \(note.sqlValue)
         from chosen k where t.id = k.take_id and k.taken)
       select id, taken, state from chosen order by id
       """)
@@ -42,7 +42,7 @@ public struct Reviews: Sendable {
         where v.id = any (\(ids)) order by v.id for no key update of v),
       changed as (
         update variants v set status = \(decision.past)::variant_status, reviewer_id = \(user.sqlValue), reviewed_at = now(),
-          note = coalesce(\(note.sqlValue), v.note)
+          note = \(note.sqlValue)
         from chosen k where v.id = k.id and k.taken)
       select id, taken, state from chosen order by id
       """)
@@ -64,7 +64,7 @@ public struct Reviews: Sendable {
         set qa_status = case when \(decision == .approve) then 'waived' else 'failed' end::qa_status,
           qa_reason = case when \(decision == .approve) then i.qa_reason
             else coalesce(\(note.sqlValue), 'rejected by a reviewer') end,
-          reviewer_id = \(user.sqlValue), reviewed_at = now(), note = coalesce(\(note.sqlValue), i.note)
+          reviewer_id = \(user.sqlValue), reviewed_at = now(), note = \(note.sqlValue)
         from chosen k where i.id = k.id and k.taken)
       select id, taken, state from chosen order by id
       """)

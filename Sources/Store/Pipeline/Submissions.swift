@@ -52,6 +52,17 @@ public struct Submissions: Sendable {
     return try selection(result)
   }
 
+  /// Orders the looks of these cells anew that failed or were rejected; they are made as soon as they can.
+  public func reopenVariants(of ids: [Int64]) async throws {
+    try await connection.execute(
+      """
+      update variants v set status = 'not_started', error = null, note = null
+      where v.status in ('failed', 'rejected') and exists (
+        select 1 from cells c where c.id = any (\(ids)) and c.character_id = v.character_id
+          and c.variant_type_id = v.variant_type_id)
+      """)
+  }
+
   /// Out of the run (with a reason), or back into it.
   public func skip(_ ids: [Int64], reason: String?, by user: UserID?) async throws -> Selection {
     let result = try await connection.query(

@@ -39,7 +39,7 @@ import Testing
     try await PipelineFixture.with { fixture in
       try await fixture.submitAll()
       try await fixture.work([.sourceQA])
-      let again = try await Advance(fixture.connection).cells(try await fixture.cells(), retryVariants: true)
+      let again = try await Advance(fixture.connection).cells(try await fixture.cells())
       #expect(again.jobsQueued == 0)
       let resubmitted = try await fixture.submitAll()
       #expect(resubmitted.jobsQueued == 0)
