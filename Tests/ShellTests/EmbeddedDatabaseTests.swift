@@ -23,7 +23,7 @@ import Testing
   @Test func `status, start, stop, url and migrate say what is`() async throws {
     try await TestHome.withoutDatabase { home in
       let absent = try await home.run("db", "status")
-      #expect(absent.output.hasPrefix("embedded database: absent\n"))
+      #expect(absent.output.hasPrefix("embedded database: not made yet"))
       #expect(!home.exists("data/callsheet/postgres/data"))
       #expect(try await home.run("db", "stop").status == 0)
       let started = try await home.run("db", "start")

@@ -121,6 +121,21 @@ import Testing
     }
   }
 
+  @Test func `a rejected look that is ordered while the run is paused is made when it goes on`() async throws {
+    try await PipelineFixture.with(.init(characters: 1)) { fixture in
+      try await fixture.workUntilReview()
+      try await fixture.connection.transaction { _ = try await Runs(fixture.connection).pause(fixture.run) }
+      try await fixture.act(.reject(reason: "wrong hat"), .variants(try await fixture.ids("select id from variants")))
+      let report = try await fixture.submitAll()
+      #expect(report.changed == 2 && report.jobsQueued == 0)
+      try await fixture.connection.transaction {
+        _ = try await Runs(fixture.connection).resume(fixture.run)
+        _ = try await Advance(fixture.connection).run(fixture.run)
+      }
+      #expect(try await fixture.ids("select generation from variants where status = 'queued'") == [2])
+    }
+  }
+
   @Test func `submission stays within the budget, and a larger budget releases the rest`() async throws {
     // Two looks take 2 s, a take 20 s: of four takes, two fit into 45 s.
     try await PipelineFixture.with(.init(gpuHours: 45.0 / 3600)) { fixture in
