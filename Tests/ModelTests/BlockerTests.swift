@@ -1,0 +1,62 @@
+import Foundation
+import Testing
+
+@testable import Model
+
+@Suite struct BlockerTests {
+  private static func blocker(_ cause: BlockCause, cells: Int = 1) -> Blocker {
+    Blocker(
+      cause: cause, cellIDs: (1...Int64(cells)).map(CellID.init), character: "Bo \"B\" Okafor", variantType: "suit",
+      run: "spring 2", detail: "out of memory", path: "/pictures/bo.png", left: 0.5, needed: 2)
+  }
+
+  @Test(arguments: BlockCause.allCases) func `every cause has a sentence and a remedy`(_ cause: BlockCause) {
+    let blockage = Self.blocker(cause).blockage
+    #expect(blockage.cause == cause.rawValue)
+    #expect(!blockage.explanation.isEmpty && !blockage.remedies.isEmpty)
+    #expect(!blockage.explanation.contains("?"))
+  }
+
+  @Test func `names in remedies are quoted as the language reads them`() {
+    let remedies = Self.blocker(.variantApproval).blockage.remedies
+    #expect(remedies == [#"variants where character="Bo \"B\" Okafor" and variant=suit | approve"#])
+    #expect(Self.blocker(.runPaused).blockage.remedies == [#"resume "spring 2""#])
+  }
+
+  @Test func `few cells are named by id, many by what they share`() {
+    #expect(Self.blocker(.takeFailed).blockage.remedies == ["cells where id=1 | resubmit"])
+    #expect(Self.blocker(.takeFailed, cells: 3).blockage.remedies == ["cells where id in (1, 2, 3) | resubmit"])
+    #expect(Self.blocker(.takeFailed, cells: 9).blockage.remedies == ["cells where status=failed | resubmit"])
+    #expect(Self.blocker(.held, cells: 9).blockage.remedies == ["cells where held | release"])
+  }
+
+  @Test func `a budget says what is left and what is needed`() {
+    let explanation = Self.blocker(.gpuBudget).blockage.explanation
+    #expect(explanation == "the GPU budget has 0.5 h left, the next cell needs 2 h")
+  }
+}
+
+@Suite struct RuleTests {
+  @Test func `submit takes approved cells only for a new take, and resubmit nothing else than what went wrong`() {
+    #expect(!SubmissionRule.taken(takeNew: false).contains(.approved))
+    #expect(SubmissionRule.taken(takeNew: true).contains(.approved))
+    #expect(Set(SubmissionRule.resubmitted) == [.failed, .rejected])
+    for status: CellStatus in [.queued, .generating, .skipped, .qaReview] {
+      #expect(!SubmissionRule.taken(takeNew: true).contains(status))
+    }
+  }
+
+  @Test func `a forecast needs work and somebody who does it`() {
+    #expect(Forecast.seconds(work: 60, slots: 4) == 15)
+    #expect(Forecast.seconds(work: 60, slots: 0) == nil)
+    #expect(Forecast.seconds(work: nil, slots: 4) == nil)
+  }
+
+  @Test func `counts of a matrix leave out positions without a cell`() {
+    let cell = MatrixCell(id: CellID(1), status: .approved, stale: true)
+    let member = AxisMember(id: 1, name: "a")
+    let matrix = Matrix(
+      project: "p", run: "r", rows: [member], columns: [member, member], subcolumns: [member], cells: [cell, nil])
+    #expect(matrix.counts == [.approved: 1] && matrix.staleCount == 1)
+  }
+}
