@@ -83,7 +83,7 @@ public struct PipelineCompiler: Sendable {
     relation(pipeline).select([Field.id.column])
   }
 
-  private func relation(_ pipeline: CheckedPipeline) -> Relation {
+  func relation(_ pipeline: CheckedPipeline) -> Relation {
     var relation = Relation(entity: pipeline.entity, condition: scopeCondition(pipeline))
     for stage in pipeline.stages { apply(stage, to: &relation) }
     return relation

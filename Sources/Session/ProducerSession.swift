@@ -29,9 +29,15 @@ public actor ProducerSession {
   /// Carries out one statement.
   /// - Throws: `DiagnosticError` for everything a person can mend, `ExpectationUnmet`, `NotConfirmed`, `DatabaseAway`.
   public func execute(_ statement: Statement) async throws -> Execution {
+    try await connected(for: statement) { try await perform(statement) }
+  }
+
+  /// Does what a statement needs on a connection that is there: on a new one when the old one is lost.
+  /// - Throws: `DatabaseAway`, and what `work` throws.
+  func connected<T>(for statement: Statement, _ work: () async throws -> T) async throws -> T {
     do {
       if await connection.isBroken { connection = try await connect() }
-      return try await perform(statement)
+      return try await work()
     } catch let error as PostgresError where error.isConnectionTrouble {
       throw DatabaseAway(diagnostic: error.away(statement))
     }
@@ -49,7 +55,7 @@ public actor ProducerSession {
     }
   }
 
-  private func check(_ statement: Statement) async throws -> (CheckedStatement?, [Diagnostic]) {
+  func check(_ statement: Statement) async throws -> (CheckedStatement?, [Diagnostic]) {
     let needed = Checker.namesNeeded(by: statement, in: catalogue)
     let kinds = needed.filter { $0 == .project || $0 == .worker || context.project != nil }
     var names = LiveNames()
