@@ -3,7 +3,7 @@ import Model
 import QueryLanguage
 
 /// What a statement had to say. Values only: how it looks is decided by whoever shows it.
-public enum Outcome: Equatable, Sendable {
+public indirect enum Outcome: Equatable, Sendable {
   case table(ResultTable, noun: String)
   /// The axes in the order rows, columns, sub-columns.
   case matrix(Matrix, [MatrixAxis])
@@ -19,8 +19,8 @@ public enum Outcome: Equatable, Sendable {
   case message(String)
   /// A preference the shell keeps: `set format json`.
   case setting(key: String, value: String)
-  /// A table to be written to a file instead of being shown.
-  case export(ResultTable, path: String, format: String?)
+  /// A way of looking at cells that goes to a file instead of being shown.
+  case export(Outcome, path: String, format: String?)
   /// Done, and nothing to say: `expect` that was met.
   case nothing
 }

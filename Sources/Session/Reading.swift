@@ -54,12 +54,12 @@ extension ProducerSession {
   /// since their total is to be told.
   /// - Throws: `DiagnosticError`, `DatabaseAway`.
   public func reading(of statement: Statement) async throws -> Reading? {
-    guard statement.mayBeReading else { return nil }
+    guard statement.mayBeReading, settings.rowLimit == nil || statement.exports else { return nil }
     return try await connected(for: statement) {
       let (checked, diagnostics) = try await check(statement)
       guard case .pipeline(let pipeline) = checked else { throw DiagnosticError(diagnostics) }
-      let isOther = pipeline.action != nil || pipeline.view != nil || pipeline.expectation != nil
-      if isOther || (settings.rowLimit != nil && pipeline.export == nil) { return nil }
+      // A macro may hold what the statement itself does not.
+      if pipeline.action != nil || pipeline.view != nil || pipeline.expectation != nil { return nil }
       let compiler = try compiler(for: pipeline, statement)
       let compiled = compiler.rows(pipeline)
       return Reading(
@@ -120,5 +120,10 @@ extension Statement {
       case .why, .matrix, .progress, .watch, .expectNone, .expect: false
       }
     }
+  }
+
+  fileprivate var exports: Bool {
+    guard case .pipeline(let pipeline) = kind else { return false }
+    return pipeline.stages.contains { if case .export = $0.value { true } else { false } }
   }
 }

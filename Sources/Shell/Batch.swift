@@ -31,7 +31,7 @@ public struct Batch {
       let isFine: Bool
       switch source {
       case .statement(let text):
-        isFine = try await runner.run(SourceText(name: "-c", text: text), goesOn: goesOn)
+        isFine = try await runner.run([SourceText(name: "-c", text: text)], goesOn: goesOn)
       case .file(let path):
         isFine = try await read(path, runner)
       case .standardInput:
@@ -63,18 +63,11 @@ public struct Batch {
     var reader = StatementReader(name: name, mode: .stream)
     var isFine = true
     for try await chunk in Chunks(descriptor: file.fileDescriptor) {
-      for piece in reader.feed(chunk) {
-        if try await runner.run(piece, goesOn: goesOn) { continue }
-        isFine = false
-        if !goesOn { return false }
-      }
-    }
-    for piece in reader.finish() {
-      if try await runner.run(piece, goesOn: goesOn) { continue }
+      if try await runner.run(reader.feed(chunk), goesOn: goesOn) { continue }
       isFine = false
       if !goesOn { return false }
     }
-    return isFine
+    return try await runner.run(reader.finish(), goesOn: goesOn) && isFine
   }
 }
 
