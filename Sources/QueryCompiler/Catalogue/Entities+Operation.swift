@@ -135,8 +135,30 @@ extension Entity {
       .updatedAt,
     ])
 
+  static let macros = Entity(
+    name: "macros", singular: "macro", summary: "saved pipelines with parameters, shared by the project",
+    scope: .project, timeField: "created_at", defaultFields: ["id", "name", "parameters", "documentation", "definition"],
+    fields: [
+      .id, .named, .version, .parameters,
+      .optional("documentation", .text, "what it is for"),
+      Field("definition", .text, "as it was saved"),
+      .savedBy, .savedAt,
+    ])
+
+  static let scripts = Entity(
+    name: "scripts", singular: "script", summary: "saved files of statements, shared by the project", scope: .project,
+    timeField: "created_at", defaultFields: ["id", "name", "parameters", "version", "created_by", "created_at"],
+    fields: [.id, .named, .version, .parameters, Field("body", .text, "its statements"), .savedBy, .savedAt])
+
   static let users = Entity(
     name: "users", singular: "user", summary: "people and what they may do in the project", scope: .shared,
     timeField: "created_at", defaultFields: ["id", "name", "role"],
     fields: [.id, .named, .optional("role", .word(.role), "what they may do"), .createdAt])
+}
+
+extension Field {
+  fileprivate static let version = Field("version", .int, "1, and one more whenever it is saved again")
+  fileprivate static let parameters = Field("parameters", .text, "as they were written")
+  fileprivate static let savedBy = optional("created_by", .text, "who saved it")
+  fileprivate static let savedAt = Field("created_at", .time, "when it was saved")
 }
