@@ -40,9 +40,29 @@ extension SQLValue {
     value.isFinite ? "\(value)::float8" : "'\(value)'::float8"
   }
 
+  /// What cannot be seen, and what could be taken for something else, stands as an escape.
   private static func quoted(_ text: String) -> String {
-    let doubled = text.replacing("'", with: "''")
-    return text.contains("\\") ? "E'\(doubled.replacing("\\", with: "\\\\"))'" : "'\(doubled)'"
+    var body = ""
+    var hasEscapes = false
+    for scalar in text.unicodeScalars {
+      switch scalar.properties.generalCategory {
+      case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned:
+        body += escape(scalar)
+        hasEscapes = true
+      default:
+        if scalar == "'" || scalar == "\\" { body.unicodeScalars.append(scalar) }
+        body.unicodeScalars.append(scalar)
+        hasEscapes = hasEscapes || scalar == "\\"
+      }
+    }
+    return (hasEscapes ? "E'" : "'") + body + "'"
+  }
+
+  private static func escape(_ scalar: Unicode.Scalar) -> String {
+    if scalar == "\n" { return "\\n" }
+    let digits = String(scalar.value, radix: 16)
+    let zeros = String(repeating: "0", count: (scalar.value > 0xFFFF ? 8 : 4) - digits.count)
+    return (scalar.value > 0xFFFF ? "\\U" : "\\u") + zeros + digits
   }
 
   private static func hexadecimal(_ byte: UInt8) -> String {
