@@ -18,6 +18,7 @@ extension PipelineCompiler {
     case .matches(let field, let regex):
       field.letters(match: regex.ignoresCase ? "~* \(regex.pattern)" : "~ \(regex.pattern)")
     case .isNull(let field): field.isNull
+    case .inPipeline(let pipeline): Relation.isAmong(idSet(pipeline))
     }
   }
 
@@ -27,6 +28,7 @@ extension PipelineCompiler {
     case .compare(let field, .equal, let value) where !field.type.isList:
       "\(field.side(for: value)) is distinct from \(field.value(value))"
     case .isNull(let field) where !field.type.isList: "\(field.nullSide) is not null"
+    case .inPipeline(let pipeline): Relation.isNotAmong(idSet(pipeline))
     case .and, .or, .not, .constant, .flag, .compare, .between, .among, .like, .matches, .isNull:
       "(\(sql(condition))) is not true"
     }
@@ -38,7 +40,7 @@ extension CheckedCondition {
     switch self {
     case .and(let operands), .or(let operands): operands.contains { $0.mentions(name) }
     case .not(let operand): operand.mentions(name)
-    case .constant: false
+    case .constant, .inPipeline: false
     case .flag(let field), .compare(let field, _, _), .between(let field, _, _), .among(let field, _),
       .like(let field, _), .matches(let field, _), .isNull(let field):
       field.name == name

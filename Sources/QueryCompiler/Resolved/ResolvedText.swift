@@ -45,6 +45,7 @@ public struct ResolvedText: Sendable {
     case .not(let operand): references(in: operand)
     case .compare(let field, _, .int), .among(let field, _):
       if case .reference(let kind) = field.type { [kind] } else { [] }
+    case .inPipeline(let pipeline): references(in: pipeline)
     case .constant, .flag, .compare, .between, .like, .matches, .isNull: []
     }
   }
@@ -120,6 +121,7 @@ public struct ResolvedText: Sendable {
     case .like(let field, let glob): "\(field.name) like \(Literal.quoted(glob))"
     case .matches(let field, let regex): "\(field.name) ~ \(regex)"
     case .isNull(let field): "\(field.name) is null"
+    case .inPipeline(let pipeline): "in (\(lines(pipeline).joined(separator: " | ")))"
     }
   }
 
@@ -127,14 +129,15 @@ public struct ResolvedText: Sendable {
     switch condition {
     case .compare(let field, .equal, let value): "\(field.name) != \(text(value, of: field))"
     case .isNull(let field): "\(field.name) is set"
-    case .and, .or, .not, .constant, .flag, .compare, .between, .among, .like, .matches: "not \(bracketed(condition))"
+    case .and, .or, .not, .constant, .flag, .compare, .between, .among, .like, .matches, .inPipeline:
+      "not \(bracketed(condition))"
     }
   }
 
   private func bracketed(_ condition: CheckedCondition) -> String {
     switch condition {
     case .and, .or: "(\(text(condition)))"
-    case .not, .constant, .flag, .compare, .between, .among, .like, .matches, .isNull: text(condition)
+    case .not, .constant, .flag, .compare, .between, .among, .like, .matches, .isNull, .inPipeline: text(condition)
     }
   }
 
