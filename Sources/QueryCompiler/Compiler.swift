@@ -83,8 +83,22 @@ public struct PipelineCompiler: Sendable {
     relation(pipeline).select([Field.id.column])
   }
 
-  /// The ids as a set, for a statement around it.
-  func idSet(_ pipeline: CheckedPipeline) -> SQL { relation(pipeline).ids }
+  /// For each of the chosen rows a field beside its id: the columns `id` and the field's.
+  public func values(of field: Field, in pipeline: CheckedPipeline) -> CompiledQuery {
+    var pipeline = pipeline
+    pipeline.shape.shown = [.id, field]
+    pipeline.expectation = nil
+    return rows(pipeline)
+  }
+
+  /// For each of the chosen rows its status, one text column. The entity has to have one.
+  public func statuses(_ pipeline: CheckedPipeline) -> SQL {
+    let column: SQL = "q.status::text as status"
+    return relation(pipeline).select([column])
+  }
+
+  /// The ids of the chosen rows as a set, for a statement around it: one bigint column `id`.
+  public func idSet(_ pipeline: CheckedPipeline) -> SQL { relation(pipeline).ids }
 
   private func relation(_ pipeline: CheckedPipeline) -> Relation {
     var relation = Relation(entity: pipeline.entity, condition: scopeCondition(pipeline))

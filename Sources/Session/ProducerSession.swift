@@ -40,8 +40,11 @@ public actor ProducerSession {
   public func close() async { await connection.close() }
 
   private func perform(_ statement: Statement) async throws -> Execution {
-    let (checked, diagnostics) = try await check(statement)
-    guard let checked else { throw DiagnosticError(diagnostics) }
+    var (checked, diagnostics) = try await check(statement)
+    diagnostics += try await refusedPatterns(of: statement)
+    guard let checked, !diagnostics.contains(where: { $0.severity == .error }) else {
+      throw DiagnosticError(diagnostics)
+    }
     do {
       return Execution(outcome: try await carryOut(checked, statement), warnings: diagnostics)
     } catch let error as PostgresError where !error.isConnectionTrouble {
@@ -49,7 +52,7 @@ public actor ProducerSession {
     }
   }
 
-  private func check(_ statement: Statement) async throws -> (CheckedStatement?, [Diagnostic]) {
+  func check(_ statement: Statement) async throws -> (CheckedStatement?, [Diagnostic]) {
     let needed = Checker.namesNeeded(by: statement, in: catalogue)
     let kinds = needed.filter { $0 == .project || $0 == .worker || context.project != nil }
     var names = LiveNames()
@@ -68,7 +71,7 @@ public actor ProducerSession {
   private func carryOut(_ checked: CheckedStatement, _ statement: Statement) async throws -> Outcome {
     switch checked {
     case .pipeline(let pipeline): try await carryOut(pipeline, statement)
-    case .explain(let pipeline, analyze: false): try await explain(pipeline, statement)
+    case .explain(let pipeline, let analyze): try await explain(pipeline, analyze: analyze, statement)
     case .useProject(let reference): try await use(project: reference, statement)
     case .useRun(let reference): try await use(run: reference, statement)
     case .createRun(let wanted): try await create(wanted, statement)
@@ -82,7 +85,7 @@ public actor ProducerSession {
     case .show(nil), .show(.settings): .table(shown, noun: "settings")
     case .set(let key, let value): try set(key, value, statement)
     case .plan, .applyPlan, .undo, .saveMacro, .dropMacro, .saveScript, .dropScript, .runScript, .include, .bind,
-      .explain, .show:
+      .show:
       throw failure("not_available", "this statement is not available yet", statement)
     }
   }
