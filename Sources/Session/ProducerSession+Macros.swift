@@ -24,7 +24,8 @@ extension ProducerSession {
     knowledge.doubt()
     let broken = broken(by: definition)
     let warning =
-      broken.isEmpty ? "" : "; \(Spelling.list(broken, conjunction: "and")) \(broken.count == 1 ? "does" : "do") not fit it"
+      broken.isEmpty
+      ? "" : "; \(Spelling.list(broken, conjunction: "and")) \(broken.count == 1 ? "does" : "do") not fit it"
     return .message("@\(name) saved\(Self.kept(version))\(warning)")
   }
 

@@ -179,7 +179,8 @@ extension ProducerSession {
     try requireFile(path, statement, at: span ?? statement.span)
     guard let data = FileManager.default.contents(atPath: path), data.count <= StatementRecord.byteLimit else {
       throw failure(
-        "too_long", "\(name) is longer than 8 MB", statement, at: span, hints: ["include \"\(name)\"   runs any length"])
+        "too_long", "\(name) is longer than 8 MB", statement, at: span, hints: ["include \"\(name)\"   runs any length"]
+      )
     }
     let text = SourceText(name: name, bytes: Array(data))
     let parsed = Parser.parse(text)
