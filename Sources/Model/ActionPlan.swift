@@ -41,7 +41,6 @@ public struct ActionPlan: Equatable, Sendable {
   /// As it was planned; nil: only looked at, not kept.
   public var name: String?
   public var statement: String
-  /// Its `id` is nil.
   public var report: ActionReport
   public var queued: Work
   /// For the cells that are armed and wait for something: what they take when nothing is in their way any more.

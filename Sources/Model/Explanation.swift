@@ -26,11 +26,11 @@ public struct Explanation: Equatable, Sendable {
 
     /// The chosen rows by status.
     public var statuses: [Count]
-    public var report: ActionReport
+    public var plan: ActionPlan
 
-    public init(statuses: [Count], report: ActionReport) {
+    public init(statuses: [Count], plan: ActionPlan) {
       self.statuses = statuses
-      self.report = report
+      self.plan = plan
     }
   }
 

@@ -23,9 +23,8 @@ public struct ExplanationScreen {
     }
     notes.append(rows)
     if let touch = explanation.touch {
-      let action = ActionScreen(touch.report).lines(Viewport(glyphs: viewport.glyphs)).map(\.text)
       notes.append("selects \(counts(touch))")
-      notes.append("would " + action.joined(separator: " ").replacing(": ", with: ", ", maxReplacements: 1))
+      notes += PlanScreen(touch.plan).lines(Viewport(glyphs: viewport.glyphs)).map(\.text)
     }
     if !explanation.timings.isEmpty {
       notes.append("time: " + explanation.timings.map(Self.text).joined(separator: dot))
@@ -43,15 +42,15 @@ public struct ExplanationScreen {
     let total = touch.statuses.reduce(0) { $0 + $1.count }
     let parts = touch.statuses.map { "\(Wording.grouped($0.count)) \($0.status)" }
     let list = parts.isEmpty ? "" : ": " + parts.joined(separator: ", ")
-    return "\(Wording.count(total, touch.report.entity))\(list)"
+    return "\(Wording.count(total, touch.plan.report.entity))\(list)"
   }
 
   private static func text(_ timing: Explanation.Timing) -> String {
     "\(timing.stage) \(Wording.number(timing.milliseconds, decimals: timing.milliseconds < 10 ? 2 : 0)) ms"
   }
 
-  /// `{place, steps, sql, bindings, estimated_rows, rows, selected, action, timings}` on one line, ended by a newline; `rows` and
-  /// `timings` (in milliseconds) of what was run, `selected` (by status) and `action` of an action, else null.
+  /// `{place, steps, sql, bindings, estimated_rows, rows, selected, plan, timings}` on one line, ended by a newline; `rows` and
+  /// `timings` (in milliseconds) of what was run, `selected` (by status) and `plan` of an action, else null.
   public var json: String {
     var text = "{\"place\":"
     JSONText.write(explanation.place, &text)
@@ -66,8 +65,8 @@ public struct ExplanationScreen {
     text += ",\"rows\":\(explanation.rows.map(String.init) ?? "null")"
     text += ",\"selected\":"
     numbers(explanation.touch?.statuses.map { ($0.status, Double($0.count)) }, &text)
-    text += ",\"action\":"
-    text += explanation.touch.map { String(ActionScreen($0.report).json.dropLast()) } ?? "null"
+    text += ",\"plan\":"
+    text += explanation.touch.map { String(PlanScreen($0.plan).json.dropLast()) } ?? "null"
     text += ",\"timings\":"
     numbers(explanation.timings.isEmpty ? nil : explanation.timings.map { ($0.stage, $0.milliseconds) }, &text)
     return text + "}\n"

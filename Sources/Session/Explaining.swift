@@ -54,7 +54,8 @@ extension ProducerSession {
         names[kind] = Dictionary(entries, uniquingKeysWith: { first, _ in first })
       }
     }
-    return ResolvedText(names: names, timeZone: settings.timeZone).lines(pipeline)
+    let rows = ResolvedText(names: names, timeZone: settings.timeZone).lines(pipeline)
+    return rows + (pipeline.action.map { [$0.text] } ?? [])
   }
 
   // MARK: Actions
@@ -63,24 +64,20 @@ extension ProducerSession {
   private func touch(
     _ action: CheckedAction, _ pipeline: CheckedPipeline, _ compiler: PipelineCompiler, _ statement: Statement
   ) async throws -> Explanation.Touch {
-    let report = try await rehearsed(action, pipeline, compiler, statement)
+    let project = ProjectID(try projectInUse(statement).id)
     let statuses = try await PlanReads(connection).counts(byStatus: compiler.statuses(pipeline))
-    return Explanation.Touch(
-      statuses: statuses.map { Explanation.Touch.Count(status: $0.status, count: $0.count) }, report: report)
-  }
-
-  private func rehearsed(
-    _ action: CheckedAction, _ pipeline: CheckedPipeline, _ compiler: PipelineCompiler, _ statement: Statement
-  ) async throws -> ActionReport {
-    let project = try projectInUse(statement)
-    let ids = try await ids(pipeline, compiler)
-    guard let producerAction = ProducerAction(action), let subject = ActionSubject(entity: pipeline.entity.name, ids: ids)
-    else { throw failure("wrong_entity", "\(action.name.rawValue) does not work here", statement) }
-    let context = ActionContext(
-      project: ProjectID(project.id), run: context.run.map { RunID($0.id) }, user: settings.user,
-      statement: statement.text)
-    let runner = ActionRunner(connection)
-    return try await dryRun { try await runner.run(producerAction, on: subject, in: context) }
+    let deed = try Deed(
+      action: producerAction(action, statement), text: action.text,
+      subject: subject(pipeline, try await ids(pipeline, compiler), statement),
+      context: actionContext(project, statement.text))
+    do {
+      let plan = try await takenBack { try await self.rehearse(deed) }
+      return Explanation.Touch(
+        statuses: statuses.map { Explanation.Touch.Count(status: $0.status, count: $0.count) }, plan: plan)
+    } catch let error as UnsupportedAction {
+      throw failure(
+        "wrong_entity", "\(error.action) does not work on \(error.entity)", statement, at: statement.actionSpan)
+    }
   }
 
   // MARK: Measuring

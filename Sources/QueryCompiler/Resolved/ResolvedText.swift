@@ -12,7 +12,7 @@ public struct ResolvedText: Sendable {
     self.timeZone = timeZone
   }
 
-  /// One line for the rows and one for each step.
+  /// One line for the rows and one for each step but the action.
   public func lines(_ pipeline: CheckedPipeline) -> [String] {
     var lines = [pipeline.entity.name] + pipeline.stages.map(stage)
     if let view = pipeline.view { lines.append(text(view)) }
@@ -24,7 +24,6 @@ public struct ResolvedText: Sendable {
     if let export = pipeline.export {
       lines.append("export \(Literal.quoted(export.path))" + (export.format.map { " format \($0)" } ?? ""))
     }
-    if let action = pipeline.action { lines.append(text(action)) }
     return lines
   }
 
@@ -82,26 +81,6 @@ public struct ResolvedText: Sendable {
     case .matrix(let rows, let columns, let field):
       "matrix" + (rows.map { " \($0) x \(columns ?? "")" } ?? "") + (field.map { " show \($0.name)" } ?? "")
     }
-  }
-
-  private func text(_ action: CheckedAction) -> String {
-    let options = action.options
-    var parts = [action.name.rawValue]
-    switch action.name {
-    case .prioritize: parts += options.priority.map { ["\($0)"] } ?? []
-    case .tag, .untag: parts += options.tag.map { [Literal.quoted($0)] } ?? []
-    case .submit, .resubmit, .cancel, .skip, .unskip, .approve, .reject, .retry, .hold, .release:
-      parts += options.priority.map { ["priority=\($0)"] } ?? []
-    }
-    switch options.take {
-    case .new: parts.append("take=new")
-    case .number(let number): parts.append("take=\(number)")
-    case nil: break
-    }
-    parts += options.fit.map { ["fit=\($0)"] } ?? []
-    parts += options.reason.map { ["reason=\(Literal.quoted($0))"] } ?? []
-    parts += options.note.map { ["note=\(Literal.quoted($0))"] } ?? []
-    return parts.joined(separator: " ")
   }
 
   // MARK: Conditions

@@ -27,11 +27,10 @@ public struct PlanFigures: Sendable {
   }
 
   /// The plan of an action that has just been done and given its report.
-  /// - Parameter armed: the cells it armed; the work that still waits for something is theirs.
   public func plan(
-    since mark: Mark, action: String, statement: String, report: ActionReport, armed: [Int64]
+    since mark: Mark, action: String, statement: String, report: ActionReport
   ) async throws -> ActionPlan {
-    let results = try await connection.pipeline([looks(mark), takes(mark), later(armed), budgets, slots])
+    let results = try await connection.pipeline([looks(mark), takes(mark), later(report), budgets, slots])
     let (looks, lookGPU, lookDisk) = try results[0].rows[0].decode((Int, Double, Double).self)
     let (takes, segments, first, last, takeGPU, takeDisk, seconds, longest) = try results[1].rows[0].decode(
       (Int, Int, Int?, Int?, Double, Double, Double, Double).self)
@@ -109,24 +108,26 @@ public struct PlanFigures: Sendable {
     """
   }
 
-  /// The takes of armed cells that wait, and the looks that they still need.
-  private func later(_ armed: [Int64]) -> SQL {
-    """
-    with waiting as (
-      select c.scene_id, c.character_id, c.variant_type_id, y.segments, y.segments * y.estimated_gpu_seconds as gpu,
-        (y.segments * y.estimated_disk_bytes)::double precision as disk
-      from cells c join scene_types y on y.id = c.scene_type_id
-      where c.id = any (\(armed)) and c.status = 'blocked'),
-    looks as (
-      select count(*) as count, coalesce(sum(w.estimated_gpu_seconds), 0) as gpu,
-        coalesce(sum(w.estimated_disk_bytes), 0)::double precision as disk
-      from variants v join variant_types w on w.id = v.variant_type_id
-      where v.status in ('not_started', 'failed', 'rejected') and exists (
-        select 1 from waiting k where k.character_id = v.character_id and k.variant_type_id = v.variant_type_id))
-    select max(l.count), count(k.scene_id), coalesce(sum(k.segments), 0)::bigint, coalesce(sum(k.gpu), 0) + max(l.gpu),
-      coalesce(sum(k.disk), 0) + max(l.disk)
-    from looks l left join waiting k on true
-    """
+  /// The takes of the cells that it armed and that wait, and the looks that they still need.
+  private func later(_ report: ActionReport) -> SQL {
+    let arms = report.entity == "cells" && ["submit", "resubmit", "unskip", "release"].contains(report.action)
+    return """
+      with waiting as (
+        select c.scene_id, c.character_id, c.variant_type_id, y.segments, y.segments * y.estimated_gpu_seconds as gpu,
+          (y.segments * y.estimated_disk_bytes)::double precision as disk
+        from cells c join scene_types y on y.id = c.scene_type_id
+        where \(arms) and c.status = 'blocked'
+          and c.id = any (array(select unnest(a.subject_ids) from actions a where a.id = \(report.id.sqlValue)))),
+      looks as (
+        select count(*) as count, coalesce(sum(w.estimated_gpu_seconds), 0) as gpu,
+          coalesce(sum(w.estimated_disk_bytes), 0)::double precision as disk
+        from variants v join variant_types w on w.id = v.variant_type_id
+        where v.status in ('not_started', 'failed', 'rejected') and exists (
+          select 1 from waiting k where k.character_id = v.character_id and k.variant_type_id = v.variant_type_id))
+      select max(l.count), count(k.scene_id), coalesce(sum(k.segments), 0)::bigint, coalesce(sum(k.gpu), 0) + max(l.gpu),
+        coalesce(sum(k.disk), 0) + max(l.disk)
+      from looks l left join waiting k on true
+      """
   }
 
   private var slots: SQL {

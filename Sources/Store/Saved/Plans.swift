@@ -118,7 +118,7 @@ public struct Plans: Sendable {
   }
 
   /// How many of the plan's rows are not what they were, and the first of them.
-  public func drift(of plan: SavedPlan, verb: String, limit: Int = 10) async throws -> (count: Int, first: [Drift]) {
+  public func drift(of plan: SavedPlan, verb: String, limit: Int = 1000) async throws -> (count: Int, first: [Drift]) {
     guard let facts = RowFacts(entity: plan.entity, verb: verb) else { return (0, []) }
     let rows = try await connection.query(
       """
