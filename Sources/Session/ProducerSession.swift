@@ -81,7 +81,8 @@ public actor ProducerSession {
     case .help(let words): try help(words, statement)
     case .show: .table(shown, noun: "settings")
     case .set(let key, let value): try set(key, value, statement)
-    case .plan, .applyPlan, .undo, .saveMacro, .saveScript, .runScript, .include, .bind:
+    case .undo(let action): try await undo(action, partial: false, statement)
+    case .plan, .applyPlan, .saveMacro, .saveScript, .runScript, .include, .bind:
       throw failure("not_available", "this statement is not available yet", statement)
     }
   }
