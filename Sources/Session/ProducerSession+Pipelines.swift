@@ -10,6 +10,7 @@ import Store
 
 extension ProducerSession {
   func carryOut(_ pipeline: CheckedPipeline, _ statement: Statement) async throws -> Outcome {
+    guard pipeline.watch == nil else { throw failure("not_available", "watch is not available yet", statement) }
     let compiler = try compiler(for: pipeline, statement)
     if let action = pipeline.action { return try await act(action, on: pipeline, compiler, statement) }
     if let view = pipeline.view { return try await look(view, at: pipeline, compiler, statement) }

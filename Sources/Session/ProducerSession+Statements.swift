@@ -225,25 +225,15 @@ extension ProducerSession {
       ])
   }
 
-  func set(_ key: String?, _ value: String?, _ statement: Statement) throws -> Outcome {
+  func set(_ key: SettingName?, _ value: String?, _ statement: Statement) throws -> Outcome {
     guard let key, let value else { return .table(shown, noun: "settings") }
     switch key {
-    case "user":
-      settings.user = value
-    case "rows":
-      guard value == "all" || Int(value).map({ $0 > 0 }) == true else {
-        throw failure("bad_setting", "rows is a number of rows or all", statement)
-      }
-      settings.rowLimit = Int(value)
-    case "format", "color":
-      return .setting(key: key, value: value)
-    default:
-      let known = ["user", "rows", "format", "color"]
-      throw failure(
-        "unknown_setting", "there is no setting \"\(key)\"", statement,
-        hints: [Spelling.suggestion(for: key, among: known) ?? "settings: \(known.joined(separator: ", "))"])
+    case .user: settings.user = value
+    case .rows: settings.rowLimit = Int(value)
+    case .format, .color: return .setting(key: key.rawValue, value: value)
+    case .confirm: throw failure("not_available", "this setting is not available yet", statement)
     }
-    return .message("\(key) is \(value)")
+    return .message("\(key.rawValue) is \(value)")
   }
 
   func help(_ words: [String], _ statement: Statement) throws -> Outcome {

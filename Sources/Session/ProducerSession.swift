@@ -68,7 +68,7 @@ public actor ProducerSession {
   private func carryOut(_ checked: CheckedStatement, _ statement: Statement) async throws -> Outcome {
     switch checked {
     case .pipeline(let pipeline): try await carryOut(pipeline, statement)
-    case .explain(let pipeline): try await explain(pipeline, statement)
+    case .explain(let pipeline, analyze: false): try await explain(pipeline, statement)
     case .useProject(let reference): try await use(project: reference, statement)
     case .useRun(let reference): try await use(run: reference, statement)
     case .createRun(let wanted): try await create(wanted, statement)
@@ -79,10 +79,11 @@ public actor ProducerSession {
     case .checkMatrix: try await checkMatrix()
     case .describe(let entity): .table(entity.described, noun: "fields")
     case .help(let words): try help(words, statement)
-    case .show: .table(shown, noun: "settings")
+    case .show(nil), .show(.settings): .table(shown, noun: "settings")
     case .set(let key, let value): try set(key, value, statement)
-    case .undo(let action): try await undo(action, partial: false, statement)
-    case .plan, .applyPlan, .saveMacro, .saveScript, .runScript, .include, .bind:
+    case .undo(let action, let partial): try await undo(action, partial: partial, statement)
+    case .plan, .applyPlan, .saveMacro, .dropMacro, .saveScript, .dropScript, .runScript, .include, .bind,
+      .explain, .show:
       throw failure("not_available", "this statement is not available yet", statement)
     }
   }
