@@ -56,15 +56,23 @@ extension ProducerSession {
   public func reading(of statement: Statement) async throws -> Reading? {
     guard statement.mayBeReading, settings.rowLimit == nil || statement.exports else { return nil }
     return try await connected(for: statement) {
-      let (checked, diagnostics) = try await check(statement)
-      guard case .pipeline(let pipeline) = checked else { throw DiagnosticError(diagnostics) }
+      var (checked, diagnostics) = try await check(statement)
+      diagnostics += try await refusedPatterns(of: statement)
+      guard case .pipeline(let pipeline) = checked, !diagnostics.contains(where: { $0.severity == .error }) else {
+        throw DiagnosticError(diagnostics)
+      }
       // A macro may hold what the statement itself does not.
-      if pipeline.action != nil || pipeline.view != nil || pipeline.expectation != nil { return nil }
+      if pipeline.action != nil || pipeline.view != nil || pipeline.expectation != nil || pipeline.watch != nil
+        || (settings.rowLimit != nil && pipeline.export == nil)
+      {
+        return nil
+      }
       let compiler = try compiler(for: pipeline, statement)
       let compiled = compiler.rows(pipeline)
       return Reading(
         statement: statement, columns: compiled.columns.map { ResultColumn($0.name, $0.columnKind) },
-        noun: pipeline.shape.isEntity ? pipeline.entity.name : "rows", warnings: diagnostics, export: pipeline.export,
+        noun: pipeline.shape.isEntity ? pipeline.entity.name : "rows",
+        warnings: diagnostics.map { $0.reached(by: trail) }, export: pipeline.export,
         sql: compiled.sql, pipeline: pipeline, compiler: compiler)
     }
   }
@@ -82,10 +90,12 @@ extension ProducerSession {
         let rows = try part.rows.map { row in try kinds.indices.map { try Value(row, column: $0, kind: kinds[$0]) } }
         try await receive(ReadingRows(index: part.index, rows: rows, isLast: part.isLast))
       }
+      let index = failure.map { $0.statementIndex ?? 0 } ?? readings.count
+      for reading in readings[..<index] { note(reading) }
       guard let failure else { return nil }
       if failure.isConnectionTrouble { throw failure }
-      let index = failure.statementIndex ?? 0
-      return ReadingFailure(index: index, diagnostics: [failure.diagnostic(readings[index].statement)])
+      let diagnostic = failure.diagnostic(readings[index].statement).reached(by: trail)
+      return ReadingFailure(index: index, diagnostics: [diagnostic])
     }
   }
 
@@ -99,14 +109,20 @@ extension ProducerSession {
     return try await connected(for: reading.statement) {
       do {
         if let values = query.values { try await connection.execute(values) }
-        return try await connection.copyOut(query.copy) { piece in
+        let count = try await connection.copyOut(query.copy) { piece in
           try await receive(piece)
           return .next
         }
+        note(reading)
+        return count
       } catch let error as PostgresError where !error.isConnectionTrouble {
         throw DiagnosticError([error.diagnostic(reading.statement)])
       }
     }
+  }
+
+  private func note(_ reading: Reading) {
+    record.note(reading.statement, isOwn: frames.allSatisfy { !$0.isCalled })
   }
 }
 
@@ -122,8 +138,10 @@ extension Statement {
     }
   }
 
+  /// By itself or, maybe, in a macro.
   fileprivate var exports: Bool {
     guard case .pipeline(let pipeline) = kind else { return false }
+    if case .macro = pipeline.source { return true }
     return pipeline.stages.contains { if case .export = $0.value { true } else { false } }
   }
 }

@@ -33,7 +33,7 @@ public struct Batch {
       case .statement(let text):
         isFine = try await runner.run([SourceText(name: "-c", text: text)], goesOn: goesOn)
       case .file(let path):
-        isFine = try await read(path, runner)
+        isFine = try await runner.run(ScriptCall(file: path), goesOn: goesOn)
       case .standardInput:
         isFine = try await read(FileHandle.standardInput, name: "<stdin>", runner)
       }
@@ -42,7 +42,7 @@ public struct Batch {
     return true
   }
 
-  private func read(_ path: String, _ runner: StatementRunner) async throws -> Bool {
+  func read(file path: String, name: String, _ runner: StatementRunner) async throws -> Bool {
     var isFolder: ObjCBool = false
     let isThere = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
     guard isThere, !isFolder.boolValue, let file = FileHandle(forReadingAtPath: path) else {
@@ -56,18 +56,22 @@ public struct Batch {
       return false
     }
     defer { try? file.close() }
-    return try await read(file, name: path, runner)
+    return try await read(file, name: name, runner)
   }
 
   private func read(_ file: FileHandle, name: String, _ runner: StatementRunner) async throws -> Bool {
     var reader = StatementReader(name: name, mode: .stream)
     var isFine = true
     for try await chunk in Chunks(descriptor: file.fileDescriptor) {
-      if try await runner.run(reader.feed(chunk), goesOn: goesOn) { continue }
-      isFine = false
-      if !goesOn { return false }
+      isFine = try await runner.run(reader.feed(chunk), goesOn: goesOn) && isFine
+      if !isFine && !goesOn { return false }
     }
     return try await runner.run(reader.finish(), goesOn: goesOn) && isFine
+  }
+
+  func read(text: String, name: String, _ runner: StatementRunner) async throws -> Bool {
+    var reader = StatementReader(name: name, mode: .stream)
+    return try await runner.run(reader.feed(text) + reader.finish(), goesOn: goesOn)
   }
 }
 

@@ -33,10 +33,9 @@ public struct Presenter: Sendable {
   public func show(_ outcome: Outcome) async throws {
     switch outcome {
     case .table, .matrix, .why, .progress, .text: try await page(text(of: outcome, format, viewport))
-    case .action(_, let isDryRun), .production(_, let isDryRun):
-      if isDryRun { try note("dry run: nothing was changed") }
-      try output.write(text(of: outcome, format, viewport))
-    case .runCreated, .delivered: try output.write(text(of: outcome, format, viewport))
+    case .explanation(let explanation, let measured):
+      try await page(format.render(try timed(explanation, measured), viewport: viewport))
+    case .action, .plan, .production, .runCreated, .delivered: try output.write(text(of: outcome, format, viewport))
     case .message(let text): try note(text)
     case .export(let shown, let path, let name):
       let format = try OutputFormat(exportedTo: path, named: name)
@@ -49,23 +48,25 @@ public struct Presenter: Sendable {
         throw error
       }
       try note("written to \(path)")
-    case .setting, .nothing: break
+    case .setting, .script, .nothing: break
     }
   }
 
   /// What is for standard output, or a file; empty for what says nothing there.
-  private func text(of outcome: Outcome, _ format: OutputFormat, _ viewport: Viewport) throws -> String {
+  func text(of outcome: Outcome, _ format: OutputFormat, _ viewport: Viewport) throws -> String {
     switch outcome {
     case .table(let table, let noun): try format.render(table, viewport: viewport, noun: noun)
     case .matrix(let matrix, let axes): try format.render(matrix, axes: MatrixAxes(axes), viewport: viewport)
     case .why(let report): try format.render(report, viewport: viewport)
     case .progress(let progress): try format.render(progress, viewport: viewport)
-    case .action(let report, _): format.render(report, viewport: viewport)
-    case .production(let changes, _): format.isForMachines ? Documents.json(changes) : OutcomeText.of(changes)
+    case .action(let report): format.render(report, viewport: viewport)
+    case .plan(let plan): format.render(plan, viewport: viewport)
+    case .export(let shown, _, _): try text(of: shown, format, viewport)
+    case .production(let changes): format.isForMachines ? Documents.json(changes) : OutcomeText.of(changes)
     case .runCreated(let run): format.isForMachines ? Documents.json(run) : OutcomeText.of(run)
     case .delivered(let report): format.isForMachines ? Documents.json(report) : OutcomeText.of(report)
     case .text(let text): text.hasSuffix("\n") ? text : text + "\n"
-    case .message, .export, .setting, .nothing: ""
+    case .explanation, .script, .message, .setting, .nothing: ""
     }
   }
 

@@ -26,7 +26,9 @@ public final class StatementRunner {
   /// say comes in order. Returns false when a statement failed; those behind it were then not run, unless `goesOn`.
   /// - Throws: `OutputError`, and `DatabaseAway`.
   public func run(_ pieces: [SourceText], goesOn: Bool, promptWidth: Int? = nil) async throws -> Bool {
+    let outerPromptWidth = self.promptWidth
     self.promptWidth = promptWidth
+    defer { self.promptWidth = outerPromptWidth }
     var isFine = true
     for piece in pieces {
       let parsed = Parser.parse(piece)
@@ -71,22 +73,26 @@ public final class StatementRunner {
       if ahead.count < StatementRunner.furthestAhead { return true }
       return try await showAhead(goesOn: goesOn)
     }
-    let isFine = try await showAhead(goesOn: goesOn)
+    var isFine = try await showAhead(goesOn: goesOn)
     if !isFine && !goesOn { return false }
     return try await attempt(statement) {
-      if let reading { try await export(reading) } else { try await execute(statement) }
+      if let reading { try await export(reading) } else { isFine = try await execute(statement, goesOn: goesOn) && isFine }
     } && isFine
   }
 
-  private func execute(_ statement: Statement) async throws {
+  /// False when it was a script of which a statement failed.
+  private func execute(_ statement: Statement, goesOn: Bool) async throws -> Bool {
     let execution = try await session.execute(statement)
     try presenter.show(execution.warnings, promptWidth: promptWidth)
+    if case .script(let call) = execution.outcome { return try await run(call, goesOn: goesOn) }
     if case .setting(let key, let value) = execution.outcome {
       try change(key, value, statement)
     } else {
       try await presenter.show(execution.outcome)
     }
+    if execution.isTakenBack { try presenter.note("dry run: nothing was changed") }
     if execution.isPartial { record(.partlyDone) }
+    return true
   }
 
   /// Does a statement's work and tells what stopped it; `after` comes before that is told. False when something did.
