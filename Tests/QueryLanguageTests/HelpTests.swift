@@ -1,0 +1,46 @@
+import Diagnostics
+import Foundation
+import QueryCompiler
+import QueryLanguage
+import TestFixtures
+import Testing
+
+@Suite struct `help` {
+  @Test(arguments: Topic.all.flatMap { topic in topic.examples.map { (topic.name, $0) } })
+  func `every example can be typed`(topic: String, example: String) throws {
+    let checker = Checker(
+      catalogue: .standard, names: LiveNames(), now: World.now, timeZone: .gmt)
+    let statement = try #require(World.statements(example).first)
+    let (checked, diagnostics) = checker.check(statement)
+    #expect(diagnostics == [], "\(example)")
+    #expect(checked != nil)
+  }
+
+  @Test func `everything that help lists has a page`() throws {
+    for word in Help.words(in: .standard) {
+      let page = try #require(Help.text(for: [word], in: .standard))
+      #expect(page.hasSuffix("\n"))
+    }
+    #expect(Help.text(for: ["xyzzy"], in: .standard) == nil)
+    try Snapshot.check(try #require(Help.text(for: [], in: .standard)), "help.txt")
+  }
+
+  @Test func `every stage and action has a topic`() {
+    for action in ActionName.allCases { #expect(Topic.named(action.rawValue)?.kind == .action) }
+    #expect(Set(Topic.all.map(\.name)).count == Topic.all.count)
+  }
+
+  @Test func `only names that a statement speaks of are read`() throws {
+    let needs: [(String, Set<ReferenceKind>)] = [
+      ("cells", []), ("cells where status = failed | sort character", []), ("cells where character = 3", [.character]),
+      ("cells | union (cells where variant = suit) | where run = 1", [.variantType, .run]),
+      ("use project x", [.project]),
+      ("deliver", []), ("deliver x", [.run]), ("create run x characters (1)", [.character]),
+      ("matrix where scene_type=1", [.sceneType]),
+    ]
+    for (text, kinds) in needs {
+      let statement = try #require(World.statements(text).first)
+      #expect(Checker.namesNeeded(by: statement, in: .standard) == kinds, "\(text)")
+    }
+  }
+}
