@@ -43,4 +43,32 @@ import Testing
       #expect(Checker.namesNeeded(by: statement, in: .standard) == kinds, "\(text)")
     }
   }
+
+  /// Codes in the sources: of the language by their enum, of all else by where they stand.
+  @Test func `every error code has a page`() throws {
+    let sources = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appending(path: "Sources")
+    let files = try #require(FileManager.default.enumerator(at: sources, includingPropertiesForKeys: nil))
+    var codes = Set(DiagnosticCode.allCases.map(\.rawValue))
+    let pattern = /(?:failure\(|findings?\.add\(|report\.add\(|\badd\(|code(?: =|:))\s*"([a-z]+(?:_[a-z0-9]+)*)"/
+    for case let file as URL in files where file.pathExtension == "swift" {
+      let text = try String(contentsOf: file, encoding: .utf8)
+      if !text.contains("Diagnostic") && !file.path().contains("ProductionFile") { continue }
+      for match in text.matches(of: pattern) { codes.insert(String(match.output.1)) }
+    }
+    #expect(codes.count > 60)
+    let unexplained = codes.filter { ErrorTopic.named($0) == nil }
+    #expect(unexplained.sorted() == [], "help errors does not know them")
+    #expect(Set(ErrorTopic.all.map(\.code)).count == ErrorTopic.all.count)
+  }
+
+  @Test(arguments: ErrorTopic.all.filter { $0.example != nil }.map(\.code))
+  func `the example of an error has it`(code: String) throws {
+    let topic = try #require(ErrorTopic.named(code))
+    let macros = MacroLibrary(texts: [
+      "save @stuck($state = failed) = cells where status=$state", "save @late($age) = cells where older than $age",
+    ])
+    let (_, diagnostics) = World.check(try #require(topic.example), macros: macros)
+    #expect(diagnostics.map(\.code) == [code])
+  }
 }
