@@ -115,15 +115,19 @@ extension ProducerAction {
     case .skip: self = .skip(reason: options.reason ?? options.note)
     case .unskip: self = .unskip
     case .approve:
-      if case .number = options.take { return nil }
-      self = .approve(note: options.note ?? options.reason)
+      let note = options.note ?? options.reason
+      if case .number(let take) = options.take {
+        self = .approve(note: note, take: take)
+      } else {
+        self = .approve(note: note)
+      }
     case .reject: self = .reject(reason: options.reason ?? options.note)
     case .hold: self = .hold
     case .release: self = .release
     case .prioritize: self = .prioritize(options.priority ?? 50)
     case .tag: self = .tag(options.tag ?? "")
     case .untag: self = .untag(options.tag ?? "")
-    case .retry: return nil
+    case .retry: self = .retry
     }
   }
 }

@@ -98,7 +98,7 @@ public actor ProducerSession {
     case .help(let words): try await help(words, statement)
     case .show(let topic): try await show(topic, statement)
     case .set(let key, let value): set(key, value)
-    case .undo: throw failure("not_available", "undo is not available yet", statement)
+    case .undo(let action, let partial): try await undo(action, partial: partial, statement)
     }
   }
 
