@@ -3,14 +3,20 @@ import Model
 import QueryLanguage
 
 /// What a statement had to say. Values only: how it looks is decided by whoever shows it.
-public enum Outcome: Equatable, Sendable {
+public indirect enum Outcome: Equatable, Sendable {
   case table(ResultTable, noun: String)
   /// The axes in the order rows, columns, sub-columns.
   case matrix(Matrix, [MatrixAxis])
   case why(WhyReport)
   case progress(Progress)
-  case action(ActionReport, isDryRun: Bool)
-  case production(ProductionChanges, isDryRun: Bool)
+  /// With what came of it when it was run to be measured.
+  case explanation(Explanation, of: Outcome?)
+  case action(ActionReport)
+  /// What an action would do: kept by a name, or only shown.
+  case plan(ActionPlan)
+  /// A text whose statements are to be run one by one, between the session's `enter` and `leave`.
+  case script(ScriptCall)
+  case production(ProductionChanges)
   case runCreated(RunCreated)
   case delivered(DeliveryReport)
   /// A sentence or a page of text.
@@ -45,9 +51,11 @@ public struct DeliveryReport: Equatable, Sendable {
 public struct Execution: Equatable, Sendable {
   public var outcome: Outcome
   public var warnings: [Diagnostic]
+  /// What it says was done was done to be looked at, and is not kept.
+  public var isTakenBack = false
   /// Something the action takes could not be done: exit code 4.
   public var isPartial: Bool {
-    if case .action(let report, _) = outcome { !report.notDone.isEmpty } else { false }
+    if case .action(let report) = outcome { !report.notDone.isEmpty } else { false }
   }
 }
 
@@ -69,4 +77,6 @@ public struct NotConfirmed: Error, Equatable, Sendable {}
 public struct Confirmation: Equatable, Sendable {
   /// Without the question mark.
   public var question: String
+  /// What a yes would do; nil where it is no action on rows.
+  public var plan: ActionPlan?
 }

@@ -25,13 +25,13 @@ extension ProducerSession {
         projectID: project?.id ?? 0, runID: context.run?.id, seed: Int64(settings.now().timeIntervalSince1970)))
   }
 
-  private func ids(_ pipeline: CheckedPipeline, _ compiler: PipelineCompiler) async throws -> [Int64] {
+  func ids(_ pipeline: CheckedPipeline, _ compiler: PipelineCompiler) async throws -> [Int64] {
     try await connection.query(compiler.ids(pipeline)).rows.map { try $0.decode(column: 0, as: Int64.self) }
   }
 
   // MARK: Reading
 
-  private func read(
+  func read(
     _ pipeline: CheckedPipeline, _ compiler: PipelineCompiler, _ statement: Statement
   ) async throws -> Outcome {
     let isCapped = pipeline.export == nil && pipeline.expectation == nil
@@ -82,115 +82,6 @@ extension ProducerSession {
         code: "expectation_unmet", message: message, source: statement.source, span: statement.span,
         hints: found.map { ["the first is \($0)"] } ?? []))
   }
-
-  private func look(
-    _ view: View, at pipeline: CheckedPipeline, _ compiler: PipelineCompiler, _ statement: Statement
-  ) async throws -> Outcome {
-    switch view {
-    case .progress:
-      guard pipeline.isUnfiltered else {
-        throw failure(
-          "not_available", "progress shows a whole run: a part of it is not available yet", statement,
-          hints: ["cells where ... | group count by status   counts a part"])
-      }
-      return .progress(try await ProgressReads(connection).progress(try await runHeading(nil, statement)))
-    case .why:
-      return .why(try await WhyReads(connection).report(try await ids(pipeline, compiler)))
-    case .matrix(let rows, let columns, let shown):
-      if let shown {
-        throw failure("not_available", "matrix show \(shown.name) is not available yet", statement)
-      }
-      let run = try await runHeading(nil, statement)
-      let isWhole = pipeline.isUnfiltered
-      let chosen = isWhole ? nil : try await ids(pipeline, compiler)
-      let axes = Self.axes(rows, columns)
-      return .matrix(try await MatrixReads(connection).matrix(run, ids: chosen, axes: axes), axes)
-    }
-  }
-
-  /// The axes in the order that was asked for; the one not named comes last.
-  private static func axes(_ rows: String?, _ columns: String?) -> [MatrixAxis] {
-    let named = [rows, columns].compactMap { $0.flatMap(MatrixAxis.init) }
-    return named + MatrixAxis.allCases.filter { !named.contains($0) }
-  }
-
-  // MARK: Acting
-
-  private func act(
-    _ action: CheckedAction, on pipeline: CheckedPipeline, _ compiler: PipelineCompiler, _ statement: Statement
-  ) async throws -> Outcome {
-    let project = try projectInUse(statement)
-    guard let producerAction = ProducerAction(action) else {
-      throw failure("not_available", "\(action.name.rawValue) is not available yet", statement)
-    }
-    let ids = try await ids(pipeline, compiler)
-    guard let subject = ActionSubject(entity: pipeline.entity.name, ids: ids) else {
-      throw failure(
-        "wrong_entity", "\(action.name.rawValue) does not work on \(pipeline.entity.name)", statement)
-    }
-    if pipeline.isUnfiltered && !settings.isDryRun {
-      try await confirm(producerAction, subject, statement)
-    }
-    let context = ActionContext(
-      project: ProjectID(project.id), run: context.run.map { RunID($0.id) }, user: settings.user,
-      statement: statement.text)
-    let runner = ActionRunner(connection)
-    do {
-      let report =
-        settings.isDryRun
-        ? try await dryRun { try await runner.run(producerAction, on: subject, in: context) }
-        : try await runner.run(producerAction, on: subject, in: context)
-      return .action(report, isDryRun: settings.isDryRun)
-    } catch let error as UnsupportedAction {
-      throw failure("wrong_entity", "\(error.action) does not work on \(error.entity)", statement)
-    }
-  }
-
-  /// Does the work and takes it back: what would happen is what happens.
-  func dryRun<T: Sendable>(_ body: @Sendable () async throws -> T) async throws -> T {
-    do {
-      return try await connection.transaction { () async throws -> T in
-        throw TakenBack(value: try await body())
-      }
-    } catch let error as TakenBack<T> {
-      return error.value
-    }
-  }
-
-  private func confirm(
-    _ action: ProducerAction, _ subject: ActionSubject, _ statement: Statement
-  ) async throws {
-    if subject.ids.isEmpty { return }
-    try await confirm(
-      "\(action.verb) all \(subject.ids.count) \(subject.entity)",
-      else: failure(
-        "unfiltered_action", "this would \(action.verb) all \(subject.ids.count) \(subject.entity)", statement,
-        hints: ["write \"where true\" to mean all of them, or start with --yes"]))
-  }
-
-  /// Asks the person, unless yes is assumed; where nobody can be asked it is an error.
-  func confirm(_ question: String, else error: DiagnosticError) async throws {
-    if settings.assumesYes { return }
-    guard let ask = settings.confirm else { throw error }
-    if await !ask(Confirmation(question: question)) { throw NotConfirmed() }
-  }
-
-  func explain(_ pipeline: CheckedPipeline, _ statement: Statement) async throws -> Outcome {
-    let compiler = try compiler(for: pipeline, statement)
-    let needsIDs = pipeline.action != nil || pipeline.view != nil
-    let sql = needsIDs ? compiler.ids(pipeline) : compiler.rows(pipeline).sql
-    let (text, bindings) = sql.rendered()
-    var lines = [text + ";"]
-    for (index, value) in bindings.enumerated() { lines.append("-- $\(index + 1) = \(value)") }
-    let plan = try await connection.query("explain \(sql)").rows.compactMap { $0[0] }
-    lines += plan.map { "-- \($0)" }
-    return .text(lines.joined(separator: "\n"))
-  }
-}
-
-/// Ends a transaction by rolling it back and carries out what it had come to.
-private struct TakenBack<Value: Sendable>: Error {
-  let value: Value
 }
 
 extension OutputColumn {

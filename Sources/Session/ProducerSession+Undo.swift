@@ -15,12 +15,11 @@ extension ProducerSession {
     let id = action.map(ActionID.init)
     do {
       if settings.isDryRun {
-        let report = try await dryRun { try await runner.run(id, partial: partial, in: context) }
-        return .action(report, isDryRun: true)
+        return .action(try await dryRun { try await runner.run(id, partial: partial, in: context) })
       }
       let report = try await runner.run(id, partial: partial, in: context)
       if report.entity == "runs" { try await leaveRunThatIsGone() }
-      return .action(report, isDryRun: false)
+      return .action(report)
     } catch let refusal as UndoRefusal {
       throw failure(refusal.code, refusal.message, statement, hints: refusal.hints)
     }

@@ -8,11 +8,22 @@ import SQLText
 import Store
 
 /// Carries out statements: one engine for the prompt, scripts and whatever comes later. It holds the context (project and
-/// run in use) and nothing else that lasts.
+/// run in use), the variables and what it was told, and nothing else that lasts.
 public actor ProducerSession {
   private(set) var connection: PostgresConnection
   public var settings: SessionSettings
-  public internal(set) var context = SessionContext()
+  public internal(set) var context = SessionContext() {
+    didSet { if context.project != oldValue.project { knowledge.forget() } }
+  }
+  var knowledge = Knowledge()
+  /// The files and scripts that are being run, outermost first.
+  var frames: [ScriptFrame] = []
+  /// What `--var` named.
+  var commandLine: [String: Literal] = [:]
+  /// What `let` named: of the session, then of each script that has its own. The innermost counts.
+  var scopes: [[String: Literal]] = [[:]]
+  /// What succeeded, for `save script ... from last`.
+  var record = StatementRecord()
   let catalogue = Catalogue.standard
   /// Opens connections for work that must not wait behind this session's own.
   let connect: @Sendable () async throws -> PostgresConnection
@@ -29,46 +40,44 @@ public actor ProducerSession {
   /// Carries out one statement.
   /// - Throws: `DiagnosticError` for everything a person can mend, `ExpectationUnmet`, `NotConfirmed`, `DatabaseAway`.
   public func execute(_ statement: Statement) async throws -> Execution {
+    let trail = trail
     do {
       if await connection.isBroken { connection = try await connect() }
-      return try await perform(statement)
+      var execution = try await perform(statement)
+      execution.warnings = execution.warnings.map { $0.reached(by: trail) }
+      return execution
     } catch let error as PostgresError where error.isConnectionTrouble {
-      throw DatabaseAway(diagnostic: error.away(statement))
+      throw DatabaseAway(diagnostic: error.away(statement).reached(by: trail))
+    } catch let error as DiagnosticError {
+      throw DiagnosticError(error.diagnostics.map { $0.reached(by: trail) })
+    } catch let error as ExpectationUnmet {
+      throw ExpectationUnmet(diagnostic: error.diagnostic.reached(by: trail))
     }
   }
 
   public func close() async { await connection.close() }
 
   private func perform(_ statement: Statement) async throws -> Execution {
-    let (checked, diagnostics) = try await check(statement)
-    guard let checked else { throw DiagnosticError(diagnostics) }
+    var (checked, diagnostics) = try await check(statement)
+    diagnostics += try await refusedPatterns(of: statement)
+    guard let checked, !diagnostics.contains(where: { $0.severity == .error }) else {
+      throw DiagnosticError(diagnostics)
+    }
     do {
-      return Execution(outcome: try await carryOut(checked, statement), warnings: diagnostics)
+      let outcome = try await carryOut(checked, statement)
+      record.note(statement, isOwn: frames.allSatisfy { !$0.isCalled })
+      return Execution(outcome: outcome, warnings: diagnostics, isTakenBack: settings.isDryRun && checked.changes)
     } catch let error as PostgresError where !error.isConnectionTrouble {
       throw DiagnosticError(diagnostics + [error.diagnostic(statement)])
     }
   }
 
-  private func check(_ statement: Statement) async throws -> (CheckedStatement?, [Diagnostic]) {
-    let needed = Checker.namesNeeded(by: statement, in: catalogue)
-    let kinds = needed.filter { $0 == .project || $0 == .worker || context.project != nil }
-    var names = LiveNames()
-    if !kinds.isEmpty {
-      let project = context.project.map { ProjectID($0.id) }
-      let read = try await Names(connection).read(kinds.map(NameKind.init), project: project)
-      for kind in kinds {
-        names.entries[kind] = (read[NameKind(kind)] ?? []).map { LiveNames.Entry(id: $0.id, name: $0.name) }
-      }
-    }
-    let checker = Checker(
-      catalogue: catalogue, names: names, now: settings.now(), timeZone: settings.timeZone)
-    return checker.check(statement)
-  }
-
   private func carryOut(_ checked: CheckedStatement, _ statement: Statement) async throws -> Outcome {
     switch checked {
     case .pipeline(let pipeline): try await carryOut(pipeline, statement)
-    case .explain(let pipeline, analyze: false): try await explain(pipeline, statement)
+    case .plan(let pipeline, let name): try await plan(pipeline, as: name, statement)
+    case .applyPlan(let name): try await apply(plan: name, statement)
+    case .explain(let pipeline, let analyze): try await explain(pipeline, analyze: analyze, statement)
     case .useProject(let reference): try await use(project: reference, statement)
     case .useRun(let reference): try await use(run: reference, statement)
     case .createRun(let wanted): try await create(wanted, statement)
@@ -76,36 +85,27 @@ public actor ProducerSession {
     case .deliver(let run, let path): try await deliver(run, to: path, statement)
     case .pause(let run): try await pause(run, statement)
     case .resume(let run): try await resume(run, statement)
+    case .saveMacro(let macro): try await save(macro, statement)
+    case .dropMacro(let name): try await drop(macro: name, statement)
+    case .saveScript(let name, let parameters, let source):
+      try await save(script: name, parameters, from: source, statement)
+    case .dropScript(let name): try await drop(script: name, statement)
+    case .runScript(let name, let arguments): try await run(script: name, arguments, statement)
+    case .include(let path): try include(path, statement)
+    case .bind(let name, let value): bind(name, value)
     case .checkMatrix: try await checkMatrix()
     case .describe(let entity): .table(entity.described, noun: "fields")
-    case .help(let words): try help(words, statement)
-    case .show(nil), .show(.settings): .table(shown, noun: "settings")
-    case .set(let key, let value): try set(key, value, statement)
+    case .help(let words): try await help(words, statement)
+    case .show(let topic): try await show(topic, statement)
+    case .set(let key, let value): set(key, value)
     case .undo(let action, let partial): try await undo(action, partial: partial, statement)
-    case .plan, .applyPlan, .saveMacro, .dropMacro, .saveScript, .dropScript, .runScript, .include, .bind,
-      .explain, .show:
-      throw failure("not_available", "this statement is not available yet", statement)
     }
   }
 
   public func change(_ change: @Sendable (inout SessionSettings) -> Void) { change(&settings) }
 }
 
-// MARK: - Errors
-
 extension ProducerSession {
-  func failure(_ code: String, _ message: String, _ statement: Statement, hints: [String] = []) -> DiagnosticError {
-    DiagnosticError(
-      Diagnostic(code: code, message: message, source: statement.source, span: statement.span, hints: hints))
-  }
-
-  func projectInUse(_ statement: Statement) throws -> SessionContext.Place {
-    if let project = context.project { return project }
-    throw failure(
-      "no_project", "no project is in use", statement,
-      hints: ["apply \"production.yaml\" makes one; use project NAME chooses one"])
-  }
-
   /// The run of a reference, else the one in use.
   func runHeading(_ reference: Reference?, _ statement: Statement) async throws -> RunHeading {
     let project = try projectInUse(statement)
@@ -139,37 +139,14 @@ extension NameKind {
   }
 }
 
-extension PostgresError {
-  var isConnectionTrouble: Bool {
-    switch kind {
-    case .connectionFailed, .connectionLost, .outcomeUnknown: true
-    case .server(let state): state.hasPrefix("57P")
-    case .timedOut, .cancelled, .decoding, .usage: false
+extension CheckedStatement {
+  /// It changes what others see, and says so as if it had been done; what actions and plans say is what they would do.
+  fileprivate var changes: Bool {
+    switch self {
+    case .createRun, .applyFile, .pause, .resume, .saveMacro, .dropMacro, .saveScript, .dropScript, .undo: true
+    case .pipeline, .plan, .applyPlan, .explain, .useProject, .useRun, .deliver, .runScript, .include, .bind, .set,
+      .show, .help, .checkMatrix, .describe:
+      false
     }
-  }
-
-  func away(_ statement: Statement) -> Diagnostic {
-    let hint =
-      switch kind {
-      case .connectionFailed: "callsheet doctor  says more; the next statement tries again"
-      case .outcomeUnknown: "actions | sort -id | take 1   says whether it happened; the next statement connects anew"
-      default: "nothing was changed; the next statement connects anew"
-      }
-    return Diagnostic(
-      code: "database_away", message: message, source: statement.source, span: statement.span, hints: [hint])
-  }
-
-  /// For a person: the server's own words are about our SQL, so they come as a hint for whoever reports it.
-  func diagnostic(_ statement: Statement) -> Diagnostic {
-    let code: String
-    switch kind {
-    case .cancelled: code = "cancelled"
-    case .timedOut: code = "timed_out"
-    case .server(let state): code = "database_\(state)"
-    case .connectionFailed, .connectionLost, .outcomeUnknown, .decoding, .usage: code = "database"
-    }
-    return Diagnostic(
-      code: code, message: kind == .cancelled ? "cancelled" : "the database refused this: \(message)",
-      source: statement.source, span: statement.span, hints: hint.map { [$0] } ?? [])
   }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Orchestrator
+import QueryLanguage
 
 /// How a session treats what it is told.
 public struct SessionSettings: Sendable {
@@ -12,6 +13,10 @@ public struct SessionSettings: Sendable {
   public var isDryRun: Bool
   /// Rows shown at most; nil for all.
   public var rowLimit: Int?
+  /// When a person is asked about an action although a condition chose its rows.
+  public var confirmation = ConfirmationRule.usual
+  /// What the shell does with settings that are its own, as `show` tells them.
+  public var ofShell: [SettingName: String] = [:]
   /// Asks the person; nil when nobody is there.
   public var confirm: (@Sendable (Confirmation) async -> Bool)?
   /// Told how long work goes on: done, total, what.

@@ -33,22 +33,24 @@ public final class StatementRunner {
       }
     }
     for statement in parsed.statements {
-      if try await run(statement, promptWidth: promptWidth) { continue }
+      if try await run(statement, goesOn: goesOn, promptWidth: promptWidth) { continue }
       isFine = false
       if !goesOn { return false }
     }
     return isFine
   }
 
-  private func run(_ statement: Statement, promptWidth: Int?) async throws -> Bool {
+  private func run(_ statement: Statement, goesOn: Bool, promptWidth: Int?) async throws -> Bool {
     do {
       let execution = try await session.execute(statement)
       try presenter.show(execution.warnings, promptWidth: promptWidth)
+      if case .script(let call) = execution.outcome { return try await run(call, goesOn: goesOn) }
       if case .setting(let key, let value) = execution.outcome {
         try change(key, value, statement)
       } else {
         try await presenter.show(execution.outcome)
       }
+      if execution.isTakenBack { try presenter.note("dry run: nothing was changed") }
       if execution.isPartial { record(.partlyDone) }
       return true
     } catch let error as DiagnosticError {
