@@ -24,6 +24,9 @@ static const unsigned char saved[] = {
 static const unsigned char query_fields[] = {
 #embed "../../migrations/20261123000200_query_fields.sql"
 };
+static const unsigned char core[] = {
+#embed "../../migrations/20261123000300_core.sql"
+};
 
 #define MIGRATION(time, title) {time "_" #title, title, sizeof title}
 
@@ -34,6 +37,7 @@ static const struct callsheet_migration list[] = {
     MIGRATION("20261122090300", query_views),
     MIGRATION("20261123000100", saved),
     MIGRATION("20261123000200", query_fields),
+    MIGRATION("20261123000300", core),
 };
 
 const struct callsheet_migration *const callsheet_migrations = list;

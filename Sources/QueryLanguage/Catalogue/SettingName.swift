@@ -12,8 +12,8 @@ public enum SettingName: String, CaseIterable, Sendable {
 
   public enum Value: Equatable, Sendable {
     case text
-    /// A whole number from 1 on, or the word.
-    case number(orWord: String)
+    /// A whole number from 1 on, or one of the words.
+    case number(or: [String])
     case oneOf([String])
 
     var description: String {
@@ -28,10 +28,10 @@ public enum SettingName: String, CaseIterable, Sendable {
   public var value: Value {
     switch self {
     case .user: .text
-    case .rows: .number(orWord: "all")
+    case .rows: .number(or: ["all"])
     case .format: .oneOf(["table", "vertical", "csv", "tsv", "json", "jsonl", "markdown", "ids"])
     case .color: .oneOf(["on", "off"])
-    case .confirm: .number(orWord: "never")
+    case .confirm: .number(or: ["all", "never"])
     }
   }
 
@@ -41,7 +41,7 @@ public enum SettingName: String, CaseIterable, Sendable {
     case .rows: "how many rows a table shows at most; all for no limit"
     case .format: "how results are written"
     case .color: "colours on or off"
-    case .confirm: "from how many rows on an action asks first; never for not at all"
+    case .confirm: "from how many rows on an action asks first; never: only without a condition"
     }
   }
 }

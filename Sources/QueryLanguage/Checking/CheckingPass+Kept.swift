@@ -68,12 +68,12 @@ extension CheckingPass {
     case .text:
       if !text.isEmpty, literal.value.kind != .null { return text }
       hint = "write a name"
-    case .number(let word):
-      if text.lowercased() == word { return word }
+    case .number(let words):
+      if words.contains(text.lowercased()) { return text.lowercased() }
       if case .integer(let number) = literal.value.kind, (1...Int64(Int32.max)).contains(number) {
         return String(number)
       }
-      hint = "write a whole number from 1 on, or \(word)"
+      hint = "write a whole number from 1 on, or " + Spelling.list(words, conjunction: "or")
     case .oneOf(let words):
       if words.contains(text.lowercased()) { return text.lowercased() }
       hint = Spelling.suggestion(for: text, among: words) ?? "it is one of " + words.joined(separator: ", ")
