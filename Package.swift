@@ -43,7 +43,7 @@ let package = Package(
     module("QueryCompiler", ["QueryLanguage", "SQLText", "Diagnostics"]),
     // What statements mean is tested on the standard catalogue, which is the compiler's.
     tests(
-      "QueryLanguageTests", ["QueryLanguage", "QueryCompiler", "Diagnostics", "TestFixtures"],
+      "QueryLanguageTests", ["QueryLanguage", "QueryCompiler", "SQLText", "Diagnostics", "TestFixtures"],
       exclude: ["Fixtures", "Snapshots"]),
     tests(
       "QueryCompilerTests", ["QueryCompiler", "QueryLanguage", "SQLText", "Diagnostics", "TestFixtures"],

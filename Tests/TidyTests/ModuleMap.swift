@@ -57,7 +57,7 @@ enum ModuleMap {
     let reachesDatabase = module == "PostgresClient" || own.contains("Store") || own.contains("Session")
     let tools = reachesDatabase || own.contains("PostgresClient") ? databaseTestTools : []
     // What statements mean is tested on the standard catalogue.
-    let catalogue: Set = module == "QueryLanguage" ? ["QueryCompiler"] : []
+    let catalogue: Set = module == "QueryLanguage" ? ["QueryCompiler", "SQLText"] : []
     return own.union(tools).union(catalogue).union([module, "TestFixtures"]).subtracting(cModules)
   }
 }
