@@ -15,6 +15,14 @@ public enum SettingName: String, CaseIterable, Sendable {
     /// A whole number from 1 on, or one of the words.
     case number(or: [String])
     case oneOf([String])
+
+    var description: String {
+      switch self {
+      case .text: "a text"
+      case .number(let word): "a number or \(word)"
+      case .oneOf(let words): words.joined(separator: " ")
+      }
+    }
   }
 
   public var value: Value {

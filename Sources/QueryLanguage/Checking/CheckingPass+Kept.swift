@@ -92,7 +92,16 @@ extension CheckingPass {
         hint: Spelling.suggestion(for: first.value, among: known) ?? "\"help\" lists what there is")
       return nil
     }
+    if first.value == "errors", words.count > 1 { return helpOnError(words[1]) }
     return .help(words.map(\.value))
+  }
+
+  private mutating func helpOnError(_ code: Name) -> CheckedStatement? {
+    if ErrorTopic.named(code.value) != nil { return .help(["errors", code.value]) }
+    report(
+      .unknownTopic, "there is no error \"\(code.value)\"", at: code.span,
+      hint: Spelling.suggestion(for: code.value, among: ErrorTopic.all.map(\.code)) ?? "\"help errors\" lists them")
+    return nil
   }
 
   private mutating func helpOnMacro(_ name: Name) -> CheckedStatement? {
