@@ -94,7 +94,7 @@ public final class StatementRunner {
     } else {
       try await presenter.show(execution.outcome)
     }
-    if execution.isTakenBack { try presenter.note("dry run: nothing was changed") }
+    if execution.isTakenBack, promptWidth != nil { try presenter.note("dry run: nothing was changed") }
     if execution.isPartial { record(.partlyDone) }
     return true
   }
