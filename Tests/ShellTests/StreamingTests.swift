@@ -11,13 +11,13 @@ import Testing
       try await home.say("help")
       try await home.execute("insert into projects (name, folder) values ('film', '.')")
       try await home.execute(
-        "insert into users (name) select n || repeat(' x', 250) from generate_series(1, \(count)) n")
+        "insert into users (name) select n || repeat(' x', 1000) from generate_series(1, \(count)) n")
       try await body(home)
     }
   }
 
-  @Test func `50 MB take no more memory than a row, in every format and into a file`() async throws {
-    try await withUsers(100_000) { home in
+  @Test func `16 MB take no more memory than a row, in every format and into a file`() async throws {
+    try await withUsers(8_000) { home in
       // The most that a process of ours held at any moment, in kilobytes.
       try home.write(
         "peak.py",
@@ -32,17 +32,17 @@ import Testing
       }
       let one = try await peak("-c 'users | take 1'")
       for format in Self.formats {
-        #expect(try await peak("-o \(format) -c users") < one + 16_000, "\(format)")
+        #expect(try await peak("-o \(format) -c users") < one + 8_000, "\(format)")
         #expect(try await home.bash("grep -c . out").output != "0\n")
       }
-      #expect(try await peak("-c 'users | export \"users.jsonl\"'") < one + 16_000)
-      #expect(try await home.bash("wc -l < users.jsonl").output == "100000\n")
+      #expect(try await peak("-c 'users | export \"users.jsonl\"'") < one + 8_000)
+      #expect(try await home.bash("wc -l < users.jsonl").output == "8000\n")
     }
   }
 
   @Test(arguments: ["csv", "jsonl", "table"])
   func `a reader that leaves ends the query on the server`(format: String) async throws {
-    try await withUsers(100_000) { home in
+    try await withUsers(10_000) { home in
       let ending = try await home.bash(
         #""$callsheet" -o \#(format) -c users | head -n 1 | wc -l; echo "${PIPESTATUS[0]}""#)
       #expect(ending.output == "1\n0\n")
@@ -57,7 +57,7 @@ import Testing
   @Test(arguments: ["csv", "tsv"])
   func `the server's text is ours to the byte`(format: String) async throws {
     try await TestHome.with { home in
-      let file = try await Production(characters: [("Aria", "aria.png"), ("Bo \"Bim\", Okafor", "bo.png")])
+      let file = try await Production(characters: [("Aria", "aria.png"), ("Bo \"Bim\" Okafor", "bo.png")])
         .write(to: home)
       try await home.say("apply \"\(file)\"", "create run spring")
       let odd = "a,b\t\"c\"\\ \r\n\u{08}\u{0B}\u{0C}\u{01}\u{7F}\u{1B}[31m é 田 e\u{301} \u{2028}"
@@ -85,9 +85,10 @@ import Testing
         "scene_types | pick name, seconds, fps, estimated_gpu_seconds, segments", "runs", "sources", "jobs", "cells where false",
       ] {
         let alone = try await home.run("-o", format, "-c", statement)
-        let together = try await home.run("-o", format, input: "\(statement)\nusers | count\n")
+        let together = try await home.run("-o", format, input: "\(statement)\nusers where false | pick id, name\n")
         #expect(alone.status == 0 && together.status == 0, "\(alone.errors)\(together.errors)")
-        #expect(alone.output + "count\n10\n" == together.output.replacing("count\n7\n", with: "count\n10\n"), "\(statement)")
+        let header = format == "csv" ? "id,name\n" : "id\tname\n"
+        #expect(alone.output + header == together.output, "\(statement)")
       }
     }
   }
@@ -102,13 +103,11 @@ import Testing
       let wentOn = try await home.run("-o", "csv", "--on-error", "continue", input: text)
       #expect(wentOn.status == 3)
       #expect(wentOn.output == "count\n3\nid\n1\ncount\n3\n")
-      // One that only the server can refuse, and a change between reads, which wait for it.
-      try await home.execute("create or replace view query_workers as select * from query_workers where 1 / (id - id) = 1")
     }
   }
 
   @Test func `a file is there whole or not at all`() async throws {
-    try await withUsers(20_000) { home in
+    try await withUsers(4_000) { home in
       try home.write("out.csv", "what was there")
       for path in ["missing/out.csv", ".", "/proc/out.csv"] {
         let refused = try await home.run("-c", "users | export \"\(path)\" format csv")
