@@ -131,7 +131,9 @@ extension ProducerSession {
       throw failure(
         "no_run", "no run is in use", statement, hints: ["create run NAME makes one; use run NAME chooses one"])
     }
-    throw failure("unknown_run", "there is no such run in \(project.name)", statement, hints: ["runs lists them"])
+    throw failure(
+      "unknown_run", "there is no such run in \(project.name)", statement, at: statement.referenceSpan,
+      hints: ["runs lists them"])
   }
 }
 
