@@ -34,7 +34,8 @@ import Testing
 
   @Test(arguments: [0, 20, 60])
   func `a long message under the prompt is broken between words`(indent: Int) throws {
-    let words = "the picture that this wants is not there, and nothing was changed by it, so it can be run again at once"
+    let words =
+      "the picture that this wants is not there, and nothing was changed by it, so it can be run again at once"
     let text = String(repeating: " ", count: indent) + "staus"
     let source = SourceText(name: "t", text: text)
     let diagnostic = Diagnostic(

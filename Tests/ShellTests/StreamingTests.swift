@@ -82,7 +82,8 @@ import Testing
       for statement in [
         "cells | pick id, character, skip_reason, tags, blocked_by, stale, held, progress, queued_at, updated_at, take",
         "cells | group count, sum(priority), avg(priority), max(updated_at) by status, stale", "users | pick name, id",
-        "scene_types | pick name, seconds, fps, estimated_gpu_seconds, segments", "runs", "sources", "jobs", "cells where false",
+        "scene_types | pick name, seconds, fps, estimated_gpu_seconds, segments", "runs", "sources", "jobs",
+        "cells where false",
       ] {
         let alone = try await home.run("-o", format, "-c", statement)
         let together = try await home.run("-o", format, input: "\(statement)\nusers where false | pick id, name\n")
