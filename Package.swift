@@ -82,7 +82,7 @@ let package = Package(
       [
         "Session", "Orchestrator", "QueryLanguage", "QueryCompiler", "Model", "Diagnostics", "Store", "TestDatabase",
         "PostgresClient", "SQLText",
-      ]),
+      ], exclude: ["Language/Fixtures", "Language/Snapshots"]),
     module("Rendering", ["Model", "Diagnostics"]),
     tests("RenderingTests", ["Rendering", "Model", "Diagnostics"]),
     module("Terminal", ["CEditLine"]),

@@ -6,7 +6,7 @@ public struct QueryScope: Equatable, Sendable {
   public var projectID: Int64
   /// The run in use, one of the project's; cells of other runs are not seen unless the statement names a `run`.
   public var runID: Int64?
-  /// What `sample` draws by.
+  /// What `sample` draws by: the same rows bring the same sample.
   public var seed: Int64
 
   public init(projectID: Int64, runID: Int64? = nil, seed: Int64 = 0) {

@@ -23,9 +23,7 @@ extension ProducerSession {
   func compiler(for pipeline: CheckedPipeline, _ statement: Statement) throws -> PipelineCompiler {
     let isGlobal = pipeline.entity.scope == .shared && context.project == nil
     let project = isGlobal ? nil : try projectInUse(statement)
-    return PipelineCompiler(
-      scope: QueryScope(
-        projectID: project?.id ?? 0, runID: context.run?.id, seed: Int64(settings.now().timeIntervalSince1970)))
+    return PipelineCompiler(scope: QueryScope(projectID: project?.id ?? 0, runID: context.run?.id))
   }
 
   func ids(_ pipeline: CheckedPipeline, _ compiler: PipelineCompiler) async throws -> [Int64] {

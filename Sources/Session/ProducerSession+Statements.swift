@@ -230,7 +230,12 @@ extension ProducerSession {
 extension Entity {
   var described: ResultTable {
     ResultTable(
-      columns: ["field", "type", "summary"].map { ResultColumn($0, .text) },
-      rows: fields.map { [.text($0.name), .text($0.type.description), .text($0.summary)] })
+      columns: ["field", "type", "null", "summary"].map { ResultColumn($0, .text) },
+      rows: fields.map { field in
+        [
+          .text(field.name), .text(field.type.description), .text(field.isOptional ? "yes" : "no"),
+          .text(field.summary),
+        ]
+      })
   }
 }

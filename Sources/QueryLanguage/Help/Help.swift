@@ -56,7 +56,9 @@ public enum Help {
 
   /// An entity's fields.
   public static func describe(_ entity: Entity) -> String {
-    let rows = entity.fields.map { ($0.name, "\($0.type.description), \($0.summary)") }
+    let rows = entity.fields.map { field in
+      (field.name, "\(field.type.description)\(field.isOptional ? " or null" : ""): \(field.summary)")
+    }
     return "\(entity.name): \(entity.summary)\n\n" + columns(rows)
   }
 
