@@ -100,5 +100,9 @@ let package = Package(
     // Runs the binary, so it has to be there.
     tests("ShellTests", ["callsheet", "TestDatabase", "PostgresClient", "SQLText"]),
     tests("TidyTests", []),
+    // What scripts/bench language runs; part of no product.
+    .executableTarget(
+      name: "LanguageBench", dependencies: ["QueryCompiler", "QueryLanguage", "SQLText", "Diagnostics"],
+      path: "Tests/LanguageBench", swiftSettings: strict),
   ]
 )
