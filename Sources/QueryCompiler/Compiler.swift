@@ -100,7 +100,7 @@ public struct PipelineCompiler: Sendable {
   /// The ids of the chosen rows as a set, for a statement around it: one bigint column `id`.
   public func idSet(_ pipeline: CheckedPipeline) -> SQL { relation(pipeline).ids }
 
-  private func relation(_ pipeline: CheckedPipeline) -> Relation {
+  func relation(_ pipeline: CheckedPipeline) -> Relation {
     var (relation, rest) =
       keptCounts(pipeline)
       ?? (Relation(entity: pipeline.entity, condition: scopeCondition(pipeline)), pipeline.stages[...])

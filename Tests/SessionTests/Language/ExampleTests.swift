@@ -24,6 +24,8 @@ import Testing
     "cells where status=approved | count | expect count >= 10": "expectation_unmet",
     "undo": "not_undoable",
     "undo 17": "unknown_action",
+    "undo 17 partial=true": "unknown_action",
+    "save script morning($day = today) from \"morning.callsheet\"": "unreadable_file",
     "cells | count | watch every 2s until count = 0": "not_available",
     "jobs where status=running | cancel": "wrong_entity",
     "cells where id=7 | approve take=1": "not_available",
