@@ -27,6 +27,9 @@ static const unsigned char query_fields[] = {
 static const unsigned char core[] = {
 #embed "../../migrations/20261123000300_core.sql"
 };
+static const unsigned char bus[] = {
+#embed "../../migrations/20261123000310_bus.sql"
+};
 
 #define MIGRATION(time, title) {time "_" #title, title, sizeof title}
 
@@ -38,6 +41,7 @@ static const struct callsheet_migration list[] = {
     MIGRATION("20261123000100", saved),
     MIGRATION("20261123000200", query_fields),
     MIGRATION("20261123000300", core),
+    MIGRATION("20261123000310", bus),
 };
 
 const struct callsheet_migration *const callsheet_migrations = list;

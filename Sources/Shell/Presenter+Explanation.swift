@@ -23,7 +23,9 @@ extension Presenter {
     case .matrix(let matrix, let axes): try format.render(matrix, axes: MatrixAxes(axes), viewport: viewport)
     case .why(let report): try format.render(report, viewport: viewport)
     case .progress(let progress): try format.render(progress, viewport: viewport)
-    case .explanation, .action, .plan, .script, .production, .runCreated, .delivered, .text, .message, .setting, .nothing: ""
+    case .explanation, .action, .plan, .script, .production, .runCreated, .delivered, .text, .message, .setting,
+      .nothing:
+      ""
     }
   }
 }
