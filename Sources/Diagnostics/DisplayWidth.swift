@@ -2,6 +2,7 @@
 enum DisplayWidth {
   /// Terminal columns of one character.
   static func of(_ character: Character) -> Int {
+    if let ascii = character.asciiValue { return ascii < 0x20 || ascii == 0x7F ? 0 : 1 }
     let scalars = character.unicodeScalars
     if scalars.contains(where: { $0.value == 0xFE0F }) { return 2 }
     return scalars.map(of).max() ?? 0

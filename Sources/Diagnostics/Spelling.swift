@@ -38,6 +38,8 @@ public enum Spelling {
 
   /// Edits between two words: insert, delete, replace, swap neighbours.
   private static func distance(_ left: [Character], _ right: [Character]) -> Int {
+    // Every letter that one has more takes an edit.
+    if abs(left.count - right.count) > 3 { return abs(left.count - right.count) }
     var beforeLast: [Int] = []
     var last = Array(0...right.count)
     for (row, letter) in left.enumerated() {

@@ -21,6 +21,48 @@ public enum BlockCause: String, CaseIterable, Sendable {
   case stale
 }
 
+extension [Blocker] {
+  /// Of each cause those that hold up most cells, and all others of it as one; what goes on by itself is one from the
+  /// start. Those with most cells come first.
+  public func folded(atMost limit: Int = 8) -> [Blocker] {
+    let causes = Dictionary(grouping: self, by: \.cause)
+    let folded = causes.flatMap { cause, blockers -> [Blocker] in
+      let ordered = blockers.sorted(by: Blocker.precedes)
+      let kept = cause.goesOnByItself ? 0 : limit
+      if ordered.count <= Swift.max(1, kept) { return ordered }
+      return ordered.prefix(kept) + [Blocker(joining: Array(ordered.dropFirst(kept)))]
+    }
+    return folded.sorted(by: Blocker.precedes)
+  }
+}
+
+extension BlockCause {
+  /// Nobody has to do anything about it.
+  fileprivate var goesOnByItself: Bool {
+    switch self {
+    case .sourceQA, .variantGeneration: true
+    case .sourceQAFailed, .variantApproval, .variantRejected, .variantFailed, .variantStale, .gpuBudget, .diskBudget,
+      .runPaused, .held, .noWorker, .retryLater, .takeFailed, .takeRejected, .stale:
+      false
+    }
+  }
+}
+
+extension Blocker {
+  /// Several of one cause as one.
+  fileprivate init(joining others: [Blocker]) {
+    self.init(
+      cause: others[0].cause, cellIDs: Set(others.flatMap(\.cellIDs)).sorted { $0.rawValue < $1.rawValue },
+      since: others.compactMap(\.since).min(), subjects: others.reduce(0) { $0 + $1.subjects })
+  }
+
+  fileprivate static func precedes(_ left: Blocker, _ right: Blocker) -> Bool {
+    if left.cellIDs.count != right.cellIDs.count { return left.cellIDs.count > right.cellIDs.count }
+    let (first, second) = (left.cellIDs.first?.rawValue ?? 0, right.cellIDs.first?.rawValue ?? 0)
+    return first == second ? left.cause.rawValue < right.cause.rawValue : first < second
+  }
+}
+
 /// One cause with what it is about and the cells it holds up.
 public struct Blocker: Equatable, Sendable {
   public var cause: BlockCause
@@ -38,12 +80,15 @@ public struct Blocker: Equatable, Sendable {
   /// Budgets: what is left and what the first of the cells needs, in GPU hours or GB.
   public var left: Double?
   public var needed: Double?
+  /// How many things it is about; the names are those of a single one.
+  public var subjects: Int
 
   public init(
     cause: BlockCause, cellIDs: [CellID], since: Date? = nil, character: String? = nil, variantType: String? = nil,
     run: String? = nil, sceneType: String? = nil, detail: String? = nil, path: String? = nil, left: Double? = nil,
-    needed: Double? = nil
+    needed: Double? = nil, subjects: Int = 1
   ) {
+    self.subjects = subjects
     self.cause = cause
     self.cellIDs = cellIDs
     self.since = since
@@ -64,7 +109,30 @@ public struct Blocker: Equatable, Sendable {
 
   private var look: String { "the variant \"\(variantType ?? "?")\" of \(character ?? "?")" }
 
-  private var explanation: String {
+  private var explanation: String { subjects == 1 ? explanationOfOne : explanationOfMany }
+
+  private var explanationOfMany: String {
+    switch cause {
+    case .sourceQA: "wait for the check of \(subjects) source images"
+    case .sourceQAFailed: "\(subjects) source images failed QA"
+    case .variantGeneration: "wait for \(subjects) variants to be generated"
+    case .variantApproval: "wait for \(subjects) variants to be approved"
+    case .variantRejected: "\(subjects) variants were rejected"
+    case .variantFailed: "\(subjects) variants could not be generated"
+    case .variantStale: "\(subjects) variants were made from source images that have been replaced"
+    case .gpuBudget: "\(subjects) GPU budgets do not hold the next cell"
+    case .diskBudget: "\(subjects) disk budgets do not hold the next cell"
+    case .runPaused: "\(subjects) runs are paused"
+    case .held: "held by hand"
+    case .noWorker: "no live worker takes \(subjects) kinds of jobs"
+    case .retryLater: "an attempt failed for one of \(subjects) reasons and the next one waits"
+    case .takeFailed: "failed for one of \(subjects) reasons"
+    case .takeRejected: "rejected in review for one of \(subjects) reasons"
+    case .stale: "made from pictures of \(subjects) variants that are not the approved ones any more"
+    }
+  }
+
+  private var explanationOfOne: String {
     switch cause {
     case .sourceQA: "wait for the check of \(possessive) source image"
     case .sourceQAFailed: "the source image of \(character ?? "?") failed QA: \(detail ?? "no reason was kept")"
@@ -88,6 +156,17 @@ public struct Blocker: Equatable, Sendable {
   }
 
   private var remedies: [String] {
+    if subjects > 1 {
+      switch cause {
+      case .sourceQAFailed: return ["sources where status=failed   tells which, and why"]
+      case .variantApproval:
+        return ["variants where status=review   tells which", "variants where status=review | approve"]
+      case .runPaused: return ["runs where status=paused   tells which"]
+      case .sourceQA, .variantGeneration, .variantRejected, .variantFailed, .variantStale, .gpuBudget, .diskBudget,
+        .held, .noWorker, .retryLater, .takeFailed, .takeRejected, .stale:
+        break
+      }
+    }
     let variants = "variants where character=\(quoted(character)) and variant=\(quoted(variantType))"
     let cells = "cells where \(idCondition)"
     switch cause {

@@ -96,7 +96,8 @@ final class Link {
     return results
   }
 
-  private func leaveCopy(_ status: ExecStatusType, _ exchange: Exchange) throws(PostgresError) {
+  /// Takes back what a COPY was to be given, or reads past what it still sends.
+  func leaveCopy(_ status: ExecStatusType, _ exchange: Exchange) throws(PostgresError) {
     if status == PGRES_COPY_IN {
       try sent(PQputCopyEnd(connection, "not wanted") == 1 ? 1 : 0)
       return

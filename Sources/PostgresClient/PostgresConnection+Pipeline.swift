@@ -58,7 +58,7 @@ extension PostgresConnection {
 }
 
 /// A statement that has been checked, since one that libpq refuses halfway would cost the connection.
-private struct PipelineStatement: Sendable {
+struct PipelineStatement: Sendable {
   let text: String
   let parameters: EncodedParameters
   let texts: [String]

@@ -18,6 +18,23 @@ extension PostgresConnection {
     _ sql: SQL, batchSize: Int = 500, timeLimit: Duration? = nil,
     _ body: @Sendable ([Row]) async throws -> StreamStep
   ) async throws -> Int {
+    try await performStreaming(timeLimit) { connection, link, exchange in
+      try connection.send(sql, link, exchange)
+      guard PQsetSingleRowMode(link.connection) == 1 else { throw PostgresError(.usage, "the statement has no rows") }
+      do {
+        return try await connection.deliver(link, exchange, max(1, batchSize), body)
+      } catch {
+        link.drain(exchange)
+        throw error
+      }
+    }
+  }
+
+  /// As `perform`, for work that suspends while somebody else's code looks at what came. Nothing else gets through to the
+  /// connection meanwhile, and a call from that very code throws `usage`.
+  func performStreaming<T: Sendable>(
+    _ timeLimit: Duration?, _ work: (isolated PostgresConnection, Link, Exchange) async throws -> T
+  ) async throws -> T {
     let path = Self.path
     let scope = Self.newID()
     let interrupt = Interrupt(interruptions)
@@ -29,22 +46,13 @@ extension PostgresConnection {
         Exchange.Limits(timeLimit: timeLimit ?? options.statementTimeLimit, interrupt: interrupt))
       if exchange.isCalledOff { throw Exchange.error(of: .cancelled) }
       gate.beginStreaming(scope)
-      try send(sql, link, exchange)
-      guard PQsetSingleRowMode(link.connection) == 1 else { throw PostgresError(.usage, "the statement has no rows") }
-      do {
-        return try await Self.$path.withValue(path + [scope]) {
-          try await deliver(link, exchange, max(1, batchSize), body)
-        }
-      } catch {
-        link.drain(exchange)
-        throw error
-      }
+      return try await Self.$path.withValue(path + [scope]) { try await work(self, link, exchange) }
     } onCancel: {
       interrupt.callOff()
     }
   }
 
-  private func deliver(
+  fileprivate func deliver(
     _ link: Link, _ exchange: Exchange, _ batchSize: Int, _ body: @Sendable ([Row]) async throws -> StreamStep
   ) async throws -> Int {
     var delivered = 0
@@ -92,7 +100,14 @@ extension Link {
       requestCancel(exchange)
     }
     // The error of the cancelled statement is what was wanted; anything worse shows as a lost connection.
-    do { while try nextResult(exchange) != nil {} } catch { markLost() }
+    do {
+      while let result = try nextResult(exchange) {
+        // libpq goes on saying that a copy is under way until its data are read.
+        if result.status == PGRES_COPY_OUT { try leaveCopy(result.status, exchange) }
+      }
+    } catch {
+      markLost()
+    }
     finish(exchange)
   }
 }

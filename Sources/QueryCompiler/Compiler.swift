@@ -6,7 +6,7 @@ public struct QueryScope: Equatable, Sendable {
   public var projectID: Int64
   /// The run in use, one of the project's; cells of other runs are not seen unless the statement names a `run`.
   public var runID: Int64?
-  /// What `sample` draws by.
+  /// What `sample` draws by: the same rows bring the same sample.
   public var seed: Int64
 
   public init(projectID: Int64, runID: Int64? = nil, seed: Int64 = 0) {
@@ -100,7 +100,7 @@ public struct PipelineCompiler: Sendable {
   /// The ids of the chosen rows as a set, for a statement around it: one bigint column `id`.
   public func idSet(_ pipeline: CheckedPipeline) -> SQL { relation(pipeline).ids }
 
-  private func relation(_ pipeline: CheckedPipeline) -> Relation {
+  func relation(_ pipeline: CheckedPipeline) -> Relation {
     var relation = Relation(entity: pipeline.entity, condition: scopeCondition(pipeline))
     for stage in pipeline.stages { apply(stage, to: &relation) }
     return relation

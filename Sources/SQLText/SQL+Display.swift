@@ -25,7 +25,7 @@ extension SQLValue {
     case .double(let value): Self.number(value)
     case .text(let value): Self.quoted(value)
     case .bytes(let value): "'\\x\(value.map { byte in Self.hexadecimal(byte) }.joined())'::bytea"
-    case .timestamp(let value): "'\(value.formatted(Self.instant))'::timestamptz"
+    case .timestamp(let value): "'\(Self.instant(value))'::timestamptz"
     case .json(let value): Self.quoted(value) + "::jsonb"
     case .ints(let values): "'{\(values.map(String.init).joined(separator: ","))}'::int8[]"
     case .doubles(let values): "'{\(values.map { "\($0)" }.joined(separator: ","))}'::float8[]"
@@ -34,7 +34,16 @@ extension SQLValue {
     }
   }
 
-  private static let instant = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
+  /// To the microsecond, as it is sent.
+  private static func instant(_ date: Date) -> String {
+    let microseconds = (date.timeIntervalSince1970 * 1e6).rounded()
+    let seconds = (microseconds / 1e6).rounded(.down)
+    let fraction = Int(microseconds - seconds * 1e6)
+    let whole = Date(timeIntervalSince1970: seconds).formatted(Date.ISO8601FormatStyle(dateTimeSeparator: .space))
+    if fraction == 0 { return whole }
+    let digits = String(fraction)
+    return whole.dropLast() + "." + String(repeating: "0", count: 6 - digits.count) + digits + "Z"
+  }
 
   private static func number(_ value: Double) -> String {
     value.isFinite ? "\(value)::float8" : "'\(value)'::float8"
@@ -132,7 +141,7 @@ struct SQLLayout {
       write(clause)
     } else {
       breakLine()
-      write((clause == " and " ? "  " : "") + clause.dropFirst())
+      write(String(clause.dropFirst()))
     }
   }
 

@@ -50,6 +50,22 @@ public struct SQL: Sendable, Equatable, ExpressibleByStringInterpolation {
     return (text, bindings)
   }
 
+  /// The statement with another piece in the place of each binding; `replacement` is given its position, from 0, and its
+  /// value.
+  public func replacingBindings(_ replacement: (Int, SQLValue) -> SQL) -> SQL {
+    var whole = SQL()
+    var position = 0
+    for segment in segments {
+      switch segment {
+      case .text(let text): whole.append(text: text)
+      case .binding(let value):
+        whole.append(replacement(position, value))
+        position += 1
+      }
+    }
+    return whole
+  }
+
   /// The pieces in order with `separator` between them; empty for no pieces.
   public static func joined(_ parts: [SQL], separator: SQL) -> SQL {
     var whole = SQL()

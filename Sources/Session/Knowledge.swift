@@ -55,7 +55,7 @@ struct Knowledge {
   mutating func forget() { self = Knowledge() }
 
   /// Says of a macro that is missed who dropped it, and how to have it back.
-  func explained(_ diagnostic: Diagnostic, now: Date) -> Diagnostic {
+  func explained(_ diagnostic: Diagnostic) -> Diagnostic {
     guard diagnostic.code == DiagnosticCode.unknownMacro.rawValue,
       let macro = macros.first(where: {
         $0.definition == nil && diagnostic.message.hasSuffix("there is no macro @\($0.name)")
@@ -64,7 +64,7 @@ struct Knowledge {
     var explained = diagnostic
     let by = macro.by.map { " by \($0)" } ?? ""
     explained.message += ": it was dropped\(by)"
-    explained.hints = ["save it again; its versions are kept:  help @\(macro.name)"]
+    explained.hints = macro.former.map { ["this brings it back:  \($0)"] } ?? explained.hints
     return explained
   }
 }

@@ -25,8 +25,8 @@ public indirect enum Outcome: Equatable, Sendable {
   case message(String)
   /// A preference the shell keeps: `set format json`.
   case setting(key: String, value: String)
-  /// A table to be written to a file instead of being shown.
-  case export(ResultTable, path: String, format: String?)
+  /// A way of looking at cells that goes to a file instead of being shown.
+  case export(Outcome, path: String, format: String?)
   /// Done, and nothing to say: `expect` that was met.
   case nothing
 }

@@ -19,7 +19,7 @@ extension ProducerSession {
   }
 
   private func explained(_ result: (CheckedStatement?, [Diagnostic])) -> (CheckedStatement?, [Diagnostic]) {
-    (result.0, result.1.map { knowledge.explained($0, now: settings.now()) })
+    (result.0, result.1.map(knowledge.explained))
   }
 
   func checker() -> Checker {
@@ -100,6 +100,17 @@ extension Statement {
     case .applyPlan, .useProject, .useRun, .createRun, .applyFile, .deliver, .pause, .resume, .undo, .saveMacro,
       .dropMacro, .saveScript, .dropScript, .runScript, .include, .bind, .set, .show, .help, .checkMatrix, .describe,
       .invalid:
+      nil
+    }
+  }
+
+  /// The project or run that it names.
+  var referenceSpan: Span? {
+    switch kind {
+    case .useProject(let name), .useRun(let name): name.span
+    case .deliver(let run, _), .pause(let run), .resume(let run): run?.span
+    case .pipeline, .plan, .explain, .applyPlan, .createRun, .applyFile, .undo, .saveMacro, .dropMacro, .saveScript,
+      .dropScript, .runScript, .include, .bind, .set, .show, .help, .checkMatrix, .describe, .invalid:
       nil
     }
   }

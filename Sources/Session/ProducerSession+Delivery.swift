@@ -95,6 +95,7 @@ extension ProducerSession {
     }
     return failure(
       "not_deliverable", "\(run.name) cannot be delivered: \(count) cells are not approved", statement,
+      at: statement.referenceSpan,
       hints: hints + ["cells where status != approved | why   says what to do"])
   }
 
@@ -138,7 +139,7 @@ extension ProducerSession {
     }
     if FileManager.default.fileExists(atPath: target) {
       throw failure(
-        "target_exists", "\(target) is there already", statement,
+        "target_exists", "\(target) is there already", statement, at: statement.deliveryTargetSpan,
         hints: ["deliver \(run.name) to=\"ANOTHER FOLDER\", or move it away"])
     }
     return try await deliveries.start(run, path: target, by: user)
@@ -156,6 +157,14 @@ extension ProducerSession {
 
   static func absolute(_ path: String) -> String {
     path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
+  }
+}
+
+extension Statement {
+  /// The folder that it names.
+  fileprivate var deliveryTargetSpan: Span? {
+    guard case .deliver(_, let options) = kind else { return nil }
+    return options.first { $0.name?.value == "to" }?.value.span
   }
 }
 

@@ -13,16 +13,17 @@ extension ProducerSession {
     guard pipeline.watch == nil else { throw failure("not_available", "watch is not available yet", statement) }
     let compiler = try compiler(for: pipeline, statement)
     if let action = pipeline.action { return try await act(action, on: pipeline, compiler, statement) }
-    if let view = pipeline.view { return try await look(view, at: pipeline, compiler, statement) }
+    if let view = pipeline.view {
+      let outcome = try await look(view, at: pipeline, compiler, statement)
+      return pipeline.export.map { .export(outcome, path: $0.path, format: $0.format) } ?? outcome
+    }
     return try await read(pipeline, compiler, statement)
   }
 
   func compiler(for pipeline: CheckedPipeline, _ statement: Statement) throws -> PipelineCompiler {
     let isGlobal = pipeline.entity.scope == .shared && context.project == nil
     let project = isGlobal ? nil : try projectInUse(statement)
-    return PipelineCompiler(
-      scope: QueryScope(
-        projectID: project?.id ?? 0, runID: context.run?.id, seed: Int64(settings.now().timeIntervalSince1970)))
+    return PipelineCompiler(scope: QueryScope(projectID: project?.id ?? 0, runID: context.run?.id))
   }
 
   func ids(_ pipeline: CheckedPipeline, _ compiler: PipelineCompiler) async throws -> [Int64] {
@@ -34,8 +35,7 @@ extension ProducerSession {
   func read(
     _ pipeline: CheckedPipeline, _ compiler: PipelineCompiler, _ statement: Statement
   ) async throws -> Outcome {
-    let isCapped = pipeline.export == nil && pipeline.expectation == nil
-    let limit = isCapped ? settings.rowLimit : nil
+    let limit = pipeline.expectation == nil ? settings.rowLimit : nil
     let compiled = compiler.rows(pipeline, limit: limit)
     let result = try await connection.query(compiled.sql)
     let table = try await table(compiled, result, limit: limit, total: compiler.total(pipeline))
@@ -43,7 +43,6 @@ extension ProducerSession {
       try require(expectation, compiled, result, statement)
       return .nothing
     }
-    if let export = pipeline.export { return .export(table, path: export.path, format: export.format) }
     return .table(table, noun: pipeline.shape.isEntity ? pipeline.entity.name : "rows")
   }
 

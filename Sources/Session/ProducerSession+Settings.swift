@@ -126,7 +126,7 @@ extension SettingName {
   var valuesText: String {
     switch value {
     case .text: "a name"
-    case .number(let word): "a number from 1 on, or \(word)"
+    case .number(let words): "a number from 1 on, \(Spelling.list(words, conjunction: "or"))"
     case .oneOf(let words): words.joined(separator: " ")
     }
   }

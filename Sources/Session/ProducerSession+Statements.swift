@@ -45,7 +45,7 @@ extension ProducerSession {
     }
     guard let found else {
       throw failure(
-        "unknown_project", "there is no such project", statement, hints: ["apply \"production.yaml\" makes one"])
+        "unknown_project", "there is no such project", statement, at: statement.referenceSpan, hints: ["apply \"production.yaml\" makes one"])
     }
     context.project = nil
     try await settle(on: .init(id: found.id, name: found.name))
@@ -229,7 +229,12 @@ extension ProducerSession {
 extension Entity {
   var described: ResultTable {
     ResultTable(
-      columns: ["field", "type", "summary"].map { ResultColumn($0, .text) },
-      rows: fields.map { [.text($0.name), .text($0.type.description), .text($0.summary)] })
+      columns: ["field", "type", "null", "summary"].map { ResultColumn($0, .text) },
+      rows: fields.map { field in
+        [
+          .text(field.name), .text(field.type.description), .text(field.isOptional ? "yes" : "no"),
+          .text(field.summary),
+        ]
+      })
   }
 }

@@ -40,12 +40,22 @@ public actor ProducerSession {
   /// Carries out one statement.
   /// - Throws: `DiagnosticError` for everything a person can mend, `ExpectationUnmet`, `NotConfirmed`, `DatabaseAway`.
   public func execute(_ statement: Statement) async throws -> Execution {
-    let trail = trail
-    do {
-      if await connection.isBroken { connection = try await connect() }
+    try await connected(for: statement) {
+      let trail = trail
       var execution = try await perform(statement)
       execution.warnings = execution.warnings.map { $0.reached(by: trail) }
       return execution
+    }
+  }
+
+  /// Does what a statement needs on a connection that is there: on a new one when the old one is lost. What it has to
+  /// tell names how the statement was reached.
+  /// - Throws: `DatabaseAway`, and what `work` throws.
+  func connected<T>(for statement: Statement, _ work: () async throws -> T) async throws -> T {
+    let trail = trail
+    do {
+      if await connection.isBroken { connection = try await connect() }
+      return try await work()
     } catch let error as PostgresError where error.isConnectionTrouble {
       throw DatabaseAway(diagnostic: error.away(statement).reached(by: trail))
     } catch let error as DiagnosticError {
@@ -121,7 +131,9 @@ extension ProducerSession {
       throw failure(
         "no_run", "no run is in use", statement, hints: ["create run NAME makes one; use run NAME chooses one"])
     }
-    throw failure("unknown_run", "there is no such run in \(project.name)", statement, hints: ["runs lists them"])
+    throw failure(
+      "unknown_run", "there is no such run in \(project.name)", statement, at: statement.referenceSpan,
+      hints: ["runs lists them"])
   }
 }
 

@@ -31,7 +31,7 @@ public struct Batch {
       let isFine: Bool
       switch source {
       case .statement(let text):
-        isFine = try await runner.run(SourceText(name: "-c", text: text), goesOn: goesOn)
+        isFine = try await runner.run([SourceText(name: "-c", text: text)], goesOn: goesOn)
       case .file(let path):
         isFine = try await runner.run(ScriptCall(file: path), goesOn: goesOn)
       case .standardInput:
@@ -63,25 +63,15 @@ public struct Batch {
     var reader = StatementReader(name: name, mode: .stream)
     var isFine = true
     for try await chunk in Chunks(descriptor: file.fileDescriptor) {
-      isFine = try await run(reader.feed(chunk), runner) && isFine
+      isFine = try await runner.run(reader.feed(chunk), goesOn: goesOn) && isFine
       if !isFine && !goesOn { return false }
     }
-    return try await run(reader.finish(), runner) && isFine
+    return try await runner.run(reader.finish(), goesOn: goesOn) && isFine
   }
 
   func read(text: String, name: String, _ runner: StatementRunner) async throws -> Bool {
     var reader = StatementReader(name: name, mode: .stream)
-    return try await run(reader.feed(text) + reader.finish(), runner)
-  }
-
-  private func run(_ pieces: [SourceText], _ runner: StatementRunner) async throws -> Bool {
-    var isFine = true
-    for piece in pieces {
-      if try await runner.run(piece, goesOn: goesOn) { continue }
-      isFine = false
-      if !goesOn { return false }
-    }
-    return isFine
+    return try await runner.run(reader.feed(text) + reader.finish(), goesOn: goesOn)
   }
 }
 

@@ -32,24 +32,41 @@ public struct Presenter: Sendable {
   /// - Throws: `OutputError` when nobody reads any more; `FormatError`; `ExportError`.
   public func show(_ outcome: Outcome) async throws {
     switch outcome {
-    case .table(let table, let noun): try await page(format.render(table, viewport: viewport, noun: noun))
-    case .matrix(let matrix, let axes):
-      try await page(format.render(matrix, axes: MatrixAxes(axes), viewport: viewport))
-    case .why(let report): try await page(format.render(report, viewport: viewport))
-    case .progress(let progress): try output.write(try format.render(progress, viewport: viewport))
-    case .explanation(let explanation, let outcome):
-      try await page(format.render(try timed(explanation, outcome), viewport: viewport))
-    case .action(let report): try output.write(format.render(report, viewport: viewport))
-    case .plan(let plan): try output.write(format.render(plan, viewport: viewport))
-    case .production(let changes):
-      try output.write(format.isForMachines ? Documents.json(changes) : OutcomeText.of(changes))
-    case .runCreated(let run): try output.write(format.isForMachines ? Documents.json(run) : OutcomeText.of(run))
-    case .delivered(let report):
-      try output.write(format.isForMachines ? Documents.json(report) : OutcomeText.of(report))
-    case .text(let text): try await page(text.hasSuffix("\n") ? text : text + "\n")
+    case .table, .matrix, .why, .progress, .text: try await page(text(of: outcome, format, viewport))
+    case .explanation(let explanation, let measured):
+      try await page(format.render(try timed(explanation, measured), viewport: viewport))
+    case .action, .plan, .production, .runCreated, .delivered: try output.write(text(of: outcome, format, viewport))
     case .message(let text): try note(text)
-    case .export(let table, let path, let name): try export(table, to: path, format: name)
+    case .export(let shown, let path, let name):
+      let format = try OutputFormat(exportedTo: path, named: name)
+      let file = try FileInMaking(at: path)
+      do {
+        try file.write(Array(text(of: shown, format, Viewport()).utf8))
+        try file.finish()
+      } catch {
+        file.abandon()
+        throw error
+      }
+      try note("written to \(path)")
     case .setting, .script, .nothing: break
+    }
+  }
+
+  /// What is for standard output, or a file; empty for what says nothing there.
+  func text(of outcome: Outcome, _ format: OutputFormat, _ viewport: Viewport) throws -> String {
+    switch outcome {
+    case .table(let table, let noun): try format.render(table, viewport: viewport, noun: noun)
+    case .matrix(let matrix, let axes): try format.render(matrix, axes: MatrixAxes(axes), viewport: viewport)
+    case .why(let report): try format.render(report, viewport: viewport)
+    case .progress(let progress): try format.render(progress, viewport: viewport)
+    case .action(let report): format.render(report, viewport: viewport)
+    case .plan(let plan): format.render(plan, viewport: viewport)
+    case .export(let shown, _, _): try text(of: shown, format, viewport)
+    case .production(let changes): format.isForMachines ? Documents.json(changes) : OutcomeText.of(changes)
+    case .runCreated(let run): format.isForMachines ? Documents.json(run) : OutcomeText.of(run)
+    case .delivered(let report): format.isForMachines ? Documents.json(report) : OutcomeText.of(report)
+    case .text(let text): text.hasSuffix("\n") ? text : text + "\n"
+    case .explanation, .script, .message, .setting, .nothing: ""
     }
   }
 
@@ -76,27 +93,19 @@ public struct Presenter: Sendable {
     try await pager.show(text, width: 0, to: output)
   }
 
-  private func export(_ table: ResultTable, to path: String, format name: String?) throws {
-    let suffix = (path as NSString).pathExtension.lowercased()
-    guard let format = OutputFormat(rawValue: name ?? (suffix == "md" ? "markdown" : suffix)) else {
-      throw ExportError(path: path, cause: "no format is named: write  export \"\(path)\" format csv")
-    }
-    let text = try format.render(table, viewport: Viewport())
-    do {
-      try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
-    } catch {
-      throw ExportError(path: path, cause: error.localizedDescription)
-    }
-    try note("\(table.rows.count) rows written to \(path)")
+  // MARK: Rows that stream
+
+  /// - Throws: `FormatError`.
+  func writer(for reading: Reading) throws -> any RowWriter {
+    try format.writer(columns: reading.columns, viewport: viewport, noun: reading.noun)
   }
-}
 
-/// A file that could not be written.
-public struct ExportError: Error, Equatable, CustomStringConvertible {
-  public let path: String
-  public let cause: String
+  /// Not on a terminal, where control characters are spelled out.
+  func serverFormat(columns: Int) -> ServerFormat? {
+    viewport.width == nil ? format.serverFormat(columns: columns) : nil
+  }
 
-  public var description: String { "\(path) cannot be written: \(cause)" }
+  func write(_ bytes: [UInt8]) throws(OutputError) { try output.write(bytes: bytes) }
 }
 
 extension OutputFormat {

@@ -46,7 +46,7 @@ public struct PromptLoop {
   private func run(_ piece: SourceText, promptWidth: Int) async throws {
     if let size = TerminalSize.of(1) { runner.presenter.viewport.width = size.columns }
     let runner = UncheckedRunner(runner: runner)
-    let task = Task { try await runner.runner.run(piece, goesOn: false, promptWidth: promptWidth) }
+    let task = Task { try await runner.runner.run([piece], goesOn: false, promptWidth: promptWidth) }
     let claim = SignalRelay.shared.claim([.interrupt]) { _ in task.cancel() }
     defer { claim.release() }
     do {

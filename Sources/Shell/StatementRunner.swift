@@ -12,48 +12,98 @@ public final class StatementRunner {
   public var presenter: Presenter
   /// The worst that happened so far.
   public private(set) var status = ExitStatus.fine
+  /// Reads that are ready to be sent, in order.
+  var ahead: [RowPrinter.Item] = []
+  /// The columns before what was typed; nil where nothing is typed.
+  var promptWidth: Int?
 
   public init(session: ProducerSession, presenter: Presenter) {
     self.session = session
     self.presenter = presenter
   }
 
-  /// Runs a piece of text. Returns false when a statement failed; the rest of the piece was then not run, unless
-  /// `goesOn`.
+  /// Runs the text that is there, whole statements all of it. Reads that follow one another are sent together; what they
+  /// say comes in order. Returns false when a statement failed; those behind it were then not run, unless `goesOn`.
   /// - Throws: `OutputError`, and `DatabaseAway`.
-  public func run(_ piece: SourceText, goesOn: Bool, promptWidth: Int? = nil) async throws -> Bool {
-    let parsed = Parser.parse(piece)
+  public func run(_ pieces: [SourceText], goesOn: Bool, promptWidth: Int? = nil) async throws -> Bool {
+    let outerPromptWidth = self.promptWidth
+    self.promptWidth = promptWidth
+    defer { self.promptWidth = outerPromptWidth }
     var isFine = true
-    if !parsed.other.isEmpty {
-      try presenter.show(parsed.other, promptWidth: promptWidth)
-      if parsed.other.contains(where: { $0.severity == .error }) {
-        record(.statementFailed)
-        if !goesOn { return false }
+    for piece in pieces {
+      let parsed = Parser.parse(piece)
+      if !parsed.other.isEmpty {
+        if try await !showAhead(goesOn: goesOn) {
+          isFine = false
+          if !goesOn { return false }
+        }
+        if try !show(parsed.other) {
+          isFine = false
+          if !goesOn { return false }
+        }
+      }
+      for statement in parsed.statements {
+        if try await run(statement, goesOn: goesOn) { continue }
         isFine = false
+        if !goesOn { return false }
       }
     }
-    for statement in parsed.statements {
-      if try await run(statement, goesOn: goesOn, promptWidth: promptWidth) { continue }
-      isFine = false
-      if !goesOn { return false }
-    }
-    return isFine
+    return try await showAhead(goesOn: goesOn) && isFine
   }
 
-  private func run(_ statement: Statement, goesOn: Bool, promptWidth: Int?) async throws -> Bool {
+  /// Shows what concerns no statement. False when there is an error among it.
+  private func show(_ diagnostics: [Diagnostic]) throws -> Bool {
+    try presenter.show(diagnostics, promptWidth: promptWidth)
+    guard diagnostics.contains(where: { $0.severity == .error }) else { return true }
+    record(.statementFailed)
+    return false
+  }
+
+  /// A read is only taken up, to be sent with its neighbours; everything else waits until those have been shown.
+  private func run(_ statement: Statement, goesOn: Bool) async throws -> Bool {
+    var reading: Reading?
+    var writer: (any RowWriter)?
+    let isChecked = try await attempt(statement, after: { try await showAhead(goesOn: goesOn) ? true : goesOn }) {
+      reading = try await session.reading(of: statement)
+      if let reading, reading.export == nil { writer = try presenter.writer(for: reading) }
+    }
+    guard isChecked else { return false }
+    if let reading, let writer {
+      ahead.append(RowPrinter.Item(reading: reading, writer: writer))
+      if ahead.count < StatementRunner.furthestAhead { return true }
+      return try await showAhead(goesOn: goesOn)
+    }
+    var isFine = try await showAhead(goesOn: goesOn)
+    if !isFine && !goesOn { return false }
+    return try await attempt(statement) {
+      if let reading { try await export(reading) } else { isFine = try await execute(statement, goesOn: goesOn) && isFine }
+    } && isFine
+  }
+
+  /// False when it was a script of which a statement failed.
+  private func execute(_ statement: Statement, goesOn: Bool) async throws -> Bool {
+    let execution = try await session.execute(statement)
+    try presenter.show(execution.warnings, promptWidth: promptWidth)
+    if case .script(let call) = execution.outcome { return try await run(call, goesOn: goesOn) }
+    if case .setting(let key, let value) = execution.outcome {
+      try change(key, value, statement)
+    } else {
+      try await presenter.show(execution.outcome)
+    }
+    if execution.isTakenBack { try presenter.note("dry run: nothing was changed") }
+    if execution.isPartial { record(.partlyDone) }
+    return true
+  }
+
+  /// Does a statement's work and tells what stopped it; `after` comes before that is told. False when something did.
+  func attempt(
+    _ statement: Statement, after: () async throws -> Bool = { true }, _ work: () async throws -> Void
+  ) async throws -> Bool {
     do {
-      let execution = try await session.execute(statement)
-      try presenter.show(execution.warnings, promptWidth: promptWidth)
-      if case .script(let call) = execution.outcome { return try await run(call, goesOn: goesOn) }
-      if case .setting(let key, let value) = execution.outcome {
-        try change(key, value, statement)
-      } else {
-        try await presenter.show(execution.outcome)
-      }
-      if execution.isTakenBack { try presenter.note("dry run: nothing was changed") }
-      if execution.isPartial { record(.partlyDone) }
+      try await work()
       return true
     } catch let error as DiagnosticError {
+      guard try await after() else { return false }
       try presenter.show(error.diagnostics, promptWidth: promptWidth)
       record(.statementFailed)
     } catch let error as ExpectationUnmet {
@@ -63,9 +113,10 @@ public final class StatementRunner {
       try presenter.note("nothing was done")
       record(.statementFailed)
     } catch let error as any Error & CustomStringConvertible where error is FormatError || error is ExportError {
-      try presenter.show([
-        Diagnostic(code: "output", message: error.description, source: statement.source, span: statement.span)
-      ])
+      guard try await after() else { return false }
+      try presenter.show(
+        [Diagnostic(code: "output", message: error.description, source: statement.source, span: statement.span)],
+        promptWidth: promptWidth)
       record(.statementFailed)
     } catch is CancellationError {
       try presenter.note("cancelled")

@@ -8,8 +8,16 @@ public enum OutputError: Error, Equatable, CustomStringConvertible {
 
   public var description: String {
     switch self {
+    case .closed: cause
+    case .failed: "cannot write the output: \(cause)"
+    }
+  }
+
+  /// The system's reason alone.
+  public var cause: String {
+    switch self {
     case .closed: "the reader of the output has gone"
-    case .failed(let code): "cannot write the output: \(String(cString: strerror(code)))"
+    case .failed(let code): String(cString: strerror(code))
     }
   }
 }
@@ -29,6 +37,12 @@ public struct OutputSink: Sendable {
   public func write(_ text: String) throws(OutputError) {
     var text = text
     let failure = text.withUTF8 { writeAll(UnsafeRawBufferPointer($0)) }
+    if let failure { throw failure }
+  }
+
+  /// - Throws: as `write(_:)`.
+  public func write(bytes: [UInt8]) throws(OutputError) {
+    let failure = bytes.withUnsafeBytes { writeAll($0) }
     if let failure { throw failure }
   }
 

@@ -19,6 +19,9 @@ struct Callsheet: AsyncParsableCommand {
     prepareLocale()
     signal(SIGPIPE, SIG_IGN)
     do {
+      // The whole tree of commands takes longer to read than all else that a statement needs; what does not parse as the
+      // shell is explained by the tree.
+      if let shell = try? ShellCommand.parse() { return try await shell.run() }
       var command = try parseAsRoot()
       if var command = command as? any AsyncParsableCommand {
         try await command.run()

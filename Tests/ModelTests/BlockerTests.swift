@@ -34,6 +34,31 @@ import Testing
     let explanation = Self.blocker(.gpuBudget).blockage.explanation
     #expect(explanation == "the GPU budget has 0.5 h left, the next cell needs 2 h")
   }
+
+  @Test func `the same cause is one entry when it goes on by itself, and at most nine otherwise`() {
+    func blockers(_ cause: BlockCause, _ count: Int) -> [Blocker] {
+      (1...Int64(count)).map { Blocker(cause: cause, cellIDs: [CellID($0), CellID(100 + $0)], character: "c\($0)") }
+    }
+    let waiting = blockers(.variantGeneration, 5).folded()
+    #expect(waiting.count == 1)
+    #expect(waiting[0].cellIDs.count == 10 && waiting[0].subjects == 5)
+    #expect(waiting[0].blockage.explanation == "wait for 5 variants to be generated")
+
+    let reviews = (blockers(.variantApproval, 30) + blockers(.held, 1)).folded()
+    #expect(reviews.filter { $0.cause == .variantApproval }.count == 9)
+    #expect(reviews[0].subjects == 22 && reviews[0].cellIDs.count == 44)
+    #expect(reviews[0].blockage.remedies.first == "variants where status=review   tells which")
+    #expect(reviews.flatMap(\.cellIDs).count == 62)
+    #expect(blockers(.variantApproval, 8).folded().allSatisfy { $0.subjects == 1 })
+  }
+
+  @Test(arguments: BlockCause.allCases) func `several of a cause have a sentence and a remedy too`(_ cause: BlockCause)
+  {
+    var blocker = Self.blocker(cause)
+    (blocker.character, blocker.variantType, blocker.detail, blocker.subjects) = (nil, nil, nil, 3)
+    #expect(!blocker.blockage.explanation.isEmpty && !blocker.blockage.explanation.contains("?"))
+    #expect(!blocker.blockage.remedies.isEmpty)
+  }
 }
 
 @Suite struct RuleTests {

@@ -257,3 +257,136 @@ import Testing
     }
   }
 }
+
+@Suite struct CopyOutTests {
+  @Test func `the server's text comes whole and the rows are counted`() async throws {
+    try await TestDatabase.withEmptyDatabase { connection, _ in
+      let text = Mutex<[UInt8]>([])
+      let count = try await connection.copyOut(
+        "copy (select n, repeat('é', 50) from generate_series(1, 20000) n) to stdout (format csv, header)"
+      ) { piece in
+        #expect(piece.last == UInt8(ascii: "\n"))
+        text.withLock { $0 += piece }
+        return .next
+      }
+      #expect(count == 20_000)
+      let lines = String(decoding: text.withLock { $0 }, as: UTF8.self).split(separator: "\n")
+      #expect(lines.count == 20_001)
+      #expect(lines[0] == "n,repeat")
+      #expect(lines[20_000] == "20000,\(String(repeating: "é", count: 50))")
+      #expect(try await connection.execute("select 1") == 1)
+    }
+  }
+
+  @Test func `stopping early, an error of the reader and a cancelled task end it on the server`() async throws {
+    try await TestDatabase.withEmptyDatabase { connection, _ in
+      let endless: SQL = "copy (select generate_series(1, 1000000000)) to stdout"
+      #expect(try await connection.copyOut(endless) { _ in .stop } > 0)
+      struct Enough: Error {}
+      await #expect(throws: Enough.self) { try await connection.copyOut(endless) { _ in throw Enough() } }
+      let limited = try await failure {
+        try await connection.copyOut(endless, timeLimit: .milliseconds(50)) { _ in .next }
+      }
+      #expect(limited.kind == .timedOut)
+      let task = Task { try await connection.copyOut(endless) { _ in .next } }
+      task.cancel()
+      #expect(try await failure { try await task.value }.kind == .cancelled)
+      #expect(try await connection.execute("select 1") == 1)
+    }
+  }
+
+  @Test func `an error comes as itself, before the first row and after it`() async throws {
+    try await TestDatabase.withEmptyDatabase { connection, _ in
+      let none = try await failure { try await connection.copyOut("copy nothing to stdout") { _ in .next } }
+      #expect(none.sqlState == "42P01")
+      let late = try await failure {
+        try await connection.copyOut("copy (select 1 / (5000 - n) from generate_series(1, 6000) n) to stdout") { _ in
+          .next
+        }
+      }
+      #expect(late.sqlState == "22012")
+      #expect(try await failure { try await connection.copyOut("select 1") { _ in .next } }.kind == .usage)
+      #expect(try await failure { try await connection.copyOut("copy (select \(1)) to stdout") { _ in .next } }.kind == .usage)
+      #expect(try await connection.execute("select 1") == 1)
+    }
+  }
+}
+
+@Suite struct ReadAheadTests {
+  /// What was handed over: statement, first column of each row, whether it was the end.
+  private final class Seen: Sendable {
+    let batches = Mutex<[(index: Int, values: [String?], isLast: Bool)]>([])
+
+    func take(_ part: ReadAheadRows) {
+      batches.withLock { $0.append((part.index, part.rows.map { $0[0] }, part.isLast)) }
+    }
+
+    func values(of index: Int) -> [String?] {
+      batches.withLock { $0.filter { $0.index == index }.flatMap(\.values) }
+    }
+  }
+
+  @Test func `rows come in order, in batches, each statement to its end`() async throws {
+    try await TestDatabase.withEmptyDatabase { connection, _ in
+      let seen = Seen()
+      let statements: [SQL] = (0..<300).map { "select generate_series(1, \($0))" }
+      let failure = try await connection.readAhead(statements, batchSize: 100) { seen.take($0) }
+      #expect(failure == nil)
+      for index in 0..<300 { #expect(seen.values(of: index).count == index) }
+      #expect(seen.batches.withLock { $0.filter(\.isLast).map(\.index) } == Array(0..<300))
+      #expect(seen.batches.withLock { $0.allSatisfy { $0.values.count <= 100 } })
+      // One shape, so it is prepared once and every other time only named.
+      #expect(try await connection.query("select count(*) from pg_prepared_statements").rows[0][0] == "1")
+      #expect(try await connection.readAhead([]) { _ in } == nil)
+    }
+  }
+
+  @Test func `a failing statement ends it with its index, and what was to be prepared behind it is not thought prepared`()
+    async throws
+  {
+    try await TestDatabase.withEmptyDatabase { connection, _ in
+      let seen = Seen()
+      let failure = try await connection.readAhead(["select 1", "select 1 / \(0)", "select \("a")", "select \("b")"]) {
+        seen.take($0)
+      }
+      #expect(failure?.sqlState == "22012" && failure?.statementIndex == 1)
+      #expect(seen.batches.withLock { $0.map(\.index) } == [0])
+      for _ in 0..<3 {
+        #expect(try await connection.readAhead(["select \("a")", "select \("b")"]) { seen.take($0) } == nil)
+      }
+      let late = try await connection.readAhead(["select 1 / (700 - n) from generate_series(1, 800) n", "select 1"]) { _ in }
+      #expect(late?.sqlState == "22012" && late?.statementIndex == 0)
+    }
+  }
+
+  @Test func `what the schema has outlived is prepared again`() async throws {
+    try await TestDatabase.withEmptyDatabase { connection, target in
+      try await connection.execute("create table t as select 1 as n")
+      let statements = [SQL](repeating: "select * from t", count: 4)
+      #expect(try await connection.readAhead(statements) { _ in } == nil)
+      try await connection.execute("alter table t add m int default 7")
+      let seen = Seen()
+      #expect(try await connection.readAhead(statements) { seen.take($0) } == nil)
+      #expect(seen.batches.withLock { $0.flatMap(\.values) } == ["1", "1", "1", "1"])
+    }
+  }
+
+  @Test func `more data than the buffers hold, an error of the reader, a cancelled task`() async throws {
+    try await TestDatabase.withEmptyDatabase { connection, _ in
+      let text = String(repeating: "x", count: 200_000)
+      let bytes = Mutex(0)
+      let failed = try await connection.readAhead((0..<100).map { _ in "select \(text)" }) { part in
+        bytes.withLock { $0 += part.rows.reduce(0) { $0 + ($1[0]?.utf8.count ?? 0) } }
+      }
+      #expect(failed == nil && bytes.withLock { $0 } == 20_000_000)
+      struct Enough: Error {}
+      let endless: SQL = "select generate_series(1, 1000000000)"
+      await #expect(throws: Enough.self) {
+        try await connection.readAhead([endless, "select 1"]) { _ in throw Enough() }
+      }
+      let limited = try await connection.readAhead([endless, "select 1"], timeLimit: .milliseconds(50)) { _ in }
+      #expect(limited?.kind == .timedOut)
+      #expect(try await connection.execute("select 1") == 1)
+    }
+  }
+}

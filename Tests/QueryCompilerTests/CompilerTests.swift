@@ -2,6 +2,7 @@ import Diagnostics
 import Foundation
 import QueryLanguage
 import SQLText
+import TestFixtures
 import Testing
 
 @testable import QueryCompiler
@@ -14,16 +15,6 @@ import Testing
       return statement.text + "\n" + (checked.map(Self.summary) ?? "")
     }
     try Snapshot.check(lines.joined(separator: "\n"), "statements.txt")
-  }
-
-  @Test func `mistakes and what is said about them`() throws {
-    let renderer = DiagnosticRenderer()
-    let lines = try fixture("mistakes.callsheet").map { statement in
-      let (checked, diagnostics) = World.checker.check(statement)
-      #expect(checked == nil, "\(statement.text)")
-      return diagnostics.map { renderer.text($0) }.joined()
-    }
-    try Snapshot.check(lines.joined(separator: "\n"), "mistakes.txt")
   }
 
   private func fixture(_ name: String) throws -> [Statement] {

@@ -1,4 +1,5 @@
 import Diagnostics
+import TestFixtures
 import Testing
 
 @testable import QueryLanguage

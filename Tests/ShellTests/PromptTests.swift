@@ -114,6 +114,24 @@ import Testing
     }
   }
 
+  @Test func `an interrupt at a question is a no, and what is typed next is a statement`() async throws {
+    try await withWindow { window in
+      try await window.endsIn("film/spring>")
+      try await window.type("cells | submit")
+      try await window.press("Enter")
+      let asked = try await window.shows("submit all 1 cells? [y/N]")
+      #expect(asked.contains("submit 1 cell"))
+      try await window.press("C-c")
+      try await window.shows("nothing was done")
+      try await window.endsIn("film/spring>")
+      try await window.type("cells where submitted | count")
+      try await window.press("Enter")
+      try await window.shows("    0")
+      try await window.endsIn("film/spring>")
+      #expect(try await window.home.count("cells where submitted") == 0)
+    }
+  }
+
   @Test func `a narrow terminal folds the matrix and loses nothing`() async throws {
     let production = Production(
       characters: [("Aria Vale", "a.png"), ("Bo Okafor", "a.png"), ("Cleo Marsh", "a.png")],

@@ -122,8 +122,10 @@ public struct ResolvedText: Sendable {
 
   private func text(_ value: Scalar, of field: Field) -> String {
     guard case .reference(let kind) = field.type, case .int(let id) = value else {
-      if case .word = field.type, case .text(let word) = value { return word }
-      return text(value)
+      switch (field.type, value) {
+      case (.word, .text(let word)), (.list(.some), .text(let word)): return word
+      default: return text(value)
+      }
     }
     return names[kind]?[id].map { "\(id) (\($0))" } ?? "\(id)"
   }

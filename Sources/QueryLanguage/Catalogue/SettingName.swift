@@ -12,18 +12,26 @@ public enum SettingName: String, CaseIterable, Sendable {
 
   public enum Value: Equatable, Sendable {
     case text
-    /// A whole number from 1 on, or the word.
-    case number(orWord: String)
+    /// A whole number from 1 on, or one of the words.
+    case number(or: [String])
     case oneOf([String])
+
+    var description: String {
+      switch self {
+      case .text: "a text"
+      case .number(let word): "a number or \(word)"
+      case .oneOf(let words): words.joined(separator: " ")
+      }
+    }
   }
 
   public var value: Value {
     switch self {
     case .user: .text
-    case .rows: .number(orWord: "all")
+    case .rows: .number(or: ["all"])
     case .format: .oneOf(["table", "vertical", "csv", "tsv", "json", "jsonl", "markdown", "ids"])
     case .color: .oneOf(["on", "off"])
-    case .confirm: .number(orWord: "never")
+    case .confirm: .number(or: ["all", "never"])
     }
   }
 
@@ -33,7 +41,7 @@ public enum SettingName: String, CaseIterable, Sendable {
     case .rows: "how many rows a table shows at most; all for no limit"
     case .format: "how results are written"
     case .color: "colours on or off"
-    case .confirm: "from how many rows on an action asks first; never for not at all"
+    case .confirm: "from how many rows on an action asks first; never: only without a condition"
     }
   }
 }

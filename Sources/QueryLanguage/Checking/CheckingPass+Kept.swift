@@ -68,12 +68,12 @@ extension CheckingPass {
     case .text:
       if !text.isEmpty, literal.value.kind != .null { return text }
       hint = "write a name"
-    case .number(let word):
-      if text.lowercased() == word { return word }
+    case .number(let words):
+      if words.contains(text.lowercased()) { return text.lowercased() }
       if case .integer(let number) = literal.value.kind, (1...Int64(Int32.max)).contains(number) {
         return String(number)
       }
-      hint = "write a whole number from 1 on, or \(word)"
+      hint = "write a whole number from 1 on, or " + Spelling.list(words, conjunction: "or")
     case .oneOf(let words):
       if words.contains(text.lowercased()) { return text.lowercased() }
       hint = Spelling.suggestion(for: text, among: words) ?? "it is one of " + words.joined(separator: ", ")
@@ -92,7 +92,16 @@ extension CheckingPass {
         hint: Spelling.suggestion(for: first.value, among: known) ?? "\"help\" lists what there is")
       return nil
     }
+    if first.value == "errors", words.count > 1 { return helpOnError(words[1]) }
     return .help(words.map(\.value))
+  }
+
+  private mutating func helpOnError(_ code: Name) -> CheckedStatement? {
+    if ErrorTopic.named(code.value) != nil { return .help(["errors", code.value]) }
+    report(
+      .unknownTopic, "there is no error \"\(code.value)\"", at: code.span,
+      hint: Spelling.suggestion(for: code.value, among: ErrorTopic.all.map(\.code)) ?? "\"help errors\" lists them")
+    return nil
   }
 
   private mutating func helpOnMacro(_ name: Name) -> CheckedStatement? {

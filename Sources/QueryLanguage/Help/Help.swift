@@ -5,24 +5,60 @@ public enum Help {
     "statements": .statement, "stages": .stage, "actions": .action, "conditions": .condition,
   ]
 
+  /// Words whose pages are tables of their own.
+  static let pages = ["entities", "errors", "statuses", "exit", "settings"]
+
   /// Every word that `help` knows.
   public static func words(in catalogue: Catalogue) -> [String] {
-    (Topic.all.map(\.name) + Topic.aliases.keys + lists.keys + catalogue.entities.map(\.name) + ["entities"]).sorted()
+    (Topic.all.map(\.name) + Topic.aliases.keys + lists.keys + pages + catalogue.entities.map(\.name)).sorted()
   }
 
   /// The page for what stands behind `help`, lines ending in newlines; the overview for nothing, nil for what is unknown.
   public static func text(for words: [String], in catalogue: Catalogue) -> String? {
     guard let word = words.first?.lowercased() else { return overview(catalogue) }
-    if word == "entities" { return entities(catalogue) }
-    if word == "actions" { return list(.action) + "\n" + (catalogue.entity("actions").map(describe) ?? "") }
-    if let kind = lists[word] { return list(kind) }
-    if let topic = Topic.named(word) { return page(topic) }
-    return catalogue.entity(word).map(describe)
+    if word == "errors", words.count > 1 { return ErrorTopic.named(words[1]).map(page) }
+    let parts = [
+      pages.contains(word) ? table(word, catalogue) : nil,
+      lists[word].map(list),
+      Topic.named(word).map(page),
+      catalogue.entity(word).map(describe),
+    ].compactMap { $0 }
+    return parts.isEmpty ? nil : parts.joined(separator: "\n")
+  }
+
+  private static func table(_ word: String, _ catalogue: Catalogue) -> String {
+    switch word {
+    case "errors": columns(ErrorTopic.all.map { ($0.code, $0.summary) }) + "\nhelp errors CODE says what to do\n"
+    case "statuses": statuses(catalogue)
+    case "exit": columns(ExitCode.allCases.map { (String($0.rawValue), $0.summary) })
+    case "settings":
+      columns(SettingName.allCases.map { ($0.rawValue, "\($0.summary) (\($0.value.description))") })
+        + "\nset NAME VALUE changes one\n"
+    default: entities(catalogue)
+    }
+  }
+
+  private static func page(_ error: ErrorTopic) -> String {
+    "\(error.code)\n    \(error.summary)\n\n    \(error.remedy)\n"
+      + (error.example.map { "\n    \($0)\n" } ?? "")
+  }
+
+  /// The words of every status, by whose it is.
+  private static func statuses(_ catalogue: Catalogue) -> String {
+    columns(
+      catalogue.entities.flatMap { entity in
+        entity.fields.compactMap { field in
+          guard case .word(let vocabulary) = field.type, vocabulary.isStatus else { return nil }
+          return ("\(entity.name) \(field.name)", vocabulary.words.joined(separator: " "))
+        }
+      })
   }
 
   /// An entity's fields.
   public static func describe(_ entity: Entity) -> String {
-    let rows = entity.fields.map { ($0.name, "\($0.type.description), \($0.summary)") }
+    let rows = entity.fields.map { field in
+      (field.name, "\(field.type.description)\(field.isOptional ? " or null" : ""): \(field.summary)")
+    }
     return "\(entity.name): \(entity.summary)\n\n" + columns(rows)
   }
 
@@ -44,13 +80,14 @@ public enum Help {
         + Topic.all.filter { $0.kind == kind }.map(\.name).joined(separator: "  ")
     }
     let entities = "entities: " + catalogue.entities.map(\.name).joined(separator: "  ")
+    let more = "more: " + (pages + lists.keys.sorted()).joined(separator: "  ")
     return """
       A statement is a pipeline: rows, stages, and at most one action at its end.
 
           cells where status=failed and character=3 | submit
 
 
-      """ + (parts + [entities]).map { wrap($0) }.joined(separator: "\n")
+      """ + (parts + [entities, more]).map { wrap($0) }.joined(separator: "\n")
         + "\n\nhelp WORD says more about any of them\n"
   }
 

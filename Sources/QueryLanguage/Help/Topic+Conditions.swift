@@ -25,5 +25,14 @@ extension Topic {
       .condition, "since", "[FIELD] since DURATION | since DATE | before DATE | older than DURATION",
       "compares with a time; without a field it is when the row last changed",
       examples: ["cells where since 2h", "cells where finished_at before today", "jobs where older than 1h30m"]),
+    Topic(
+      .condition, "@", "@MACRO[(VALUE, NAME=VALUE)] | in @MACRO[(...)]",
+      "a kept pipeline, as the source of rows or, behind in, as a condition: the rows that it chooses; help @MACRO explains it",
+      examples: []),
+    Topic(
+      .condition, "values",
+      "3  1.5  50%  2h30m  \"text\"  'text'  word  true  2026-11-22  2026-11-22T18:30  today  null  $name",
+      "a number where an id can stand is the id, anything else a name; $name is a variable or a parameter",
+      examples: ["cells where character = \"Aria Vale\"", "cells where updated_at >= today and gpu_seconds > 1h30m"]),
   ]
 }

@@ -22,29 +22,43 @@ extension Topic {
     Topic(
       .statement, "check", "check matrix", "computes every kept status and count again and compares",
       examples: ["check matrix"]),
-    Topic(.statement, "show", "show [TOPIC]", "shows what is in use and set", examples: ["show"]),
+    Topic(
+      .statement, "show", "show [macros | scripts | plans | settings | variables]",
+      "shows what is in use, or what is kept", examples: ["show", "show macros", "show variables"]),
     Topic(
       .statement, "set", "set [KEY [VALUE]]", "shows or changes a setting of this session",
       examples: ["set", "set format json"]),
-    Topic(.statement, "help", "help [TOPIC]", "explains", examples: ["help", "help submit", "help cells"]),
+    Topic(
+      .statement, "help", "help [WORD] | help @MACRO | help errors [CODE]", "explains",
+      examples: ["help", "help submit", "help cells", "help errors unknown_field"]),
     Topic(.statement, "describe", "describe ENTITY", "lists an entity's fields", examples: ["describe cells"]),
     Topic(
-      .statement, "explain", "explain PIPELINE", "shows how a pipeline is understood, and its SQL",
-      examples: ["explain cells where status=failed | sort -updated_at"]),
+      .statement, "explain", "explain [analyze] PIPELINE",
+      "shows how a pipeline is understood, and its SQL; analyze runs a read and shows where the time went",
+      examples: ["explain cells where status=failed | sort -updated_at", "explain analyze cells | count"]),
     Topic(
       .statement, "plan", "plan PIPELINE [as NAME]", "says what an action would do, and keeps it for apply",
       examples: ["plan cells where status=failed | submit as p1"]),
     Topic(
-      .statement, "undo", "undo [ACTION]", "takes an action back", examples: ["undo", "undo 17"]),
+      .statement, "undo", "undo [ACTION] [partial=true]",
+      "takes an action back, the last one or that of an id; partial=true takes back what can be",
+      examples: ["undo", "undo 17", "undo 17 partial=true"]),
     Topic(
-      .statement, "save", "save @NAME[(PARAMETERS)] = PIPELINE | save script NAME from \"FILE\"",
-      "keeps a macro or a script for the whole project",
+      .statement, "save",
+      "save @NAME[($P[: TYPE][ = VALUE], ...)] [\"WHAT FOR\"] = PIPELINE | save script NAME[(...)] from \"FILE\" | from last N",
+      "keeps a macro or a script for the whole project; a macro's parameters have the types of what they are compared with, "
+        + "or one of " + ParameterType.names.joined(separator: " "),
       examples: [
         "save @stuck($state = failed) \"failed a while ago\" = cells where status=$state and older than 2h",
-        "save script morning from \"morning.callsheet\"",
+        "save @late($who: character, $age: duration = 2h) = cells where character=$who and older than $age",
+        "save script morning($day = today) from \"morning.callsheet\"", "save script again from last 20",
       ]),
     Topic(
-      .statement, "run", "run SCRIPT[(ARGUMENTS)]", "runs a saved script", examples: ["run morning"]),
+      .statement, "drop", "drop @NAME | drop script NAME", "takes a macro or a script out of the project",
+      examples: ["drop script morning"]),
+    Topic(
+      .statement, "run", "run SCRIPT[(ARGUMENTS)]", "runs a saved script",
+      examples: ["run morning", "run morning(day=2026-11-22)"]),
     Topic(
       .statement, "include", "include \"FILE\"", "runs the statements of a file",
       examples: ["include \"setup.callsheet\""]),

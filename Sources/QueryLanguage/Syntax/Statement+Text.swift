@@ -102,7 +102,10 @@ extension Pipeline: CustomStringConvertible {
   public var description: String {
     var steps = stages.map { $0.value.description }
     switch source {
-    case .entity(let name, let condition): steps.insert(name.value + text(" where ", condition), at: 0)
+    case .entity(let name, let condition):
+      // By itself a word that is no entity would be a mistyped statement.
+      let lead = Parser.entityWords.contains(name.value) ? "" : "select "
+      steps.insert(lead + name.value + text(" where ", condition), at: 0)
     case .macro(let name, let arguments): steps.insert("@\(name.value)" + brackets(arguments), at: 0)
     case .cellsInUse(let condition): steps[0] += text(" where ", condition)
     }

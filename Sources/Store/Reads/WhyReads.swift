@@ -21,11 +21,9 @@ public struct WhyReads: Sendable {
       let (status, count) = try row.decode((String, Int).self)
       return ActionReport.LeftAlone(reason: status, count: count)
     }
-    blockers.sort {
-      ($0.cellIDs.count, $1.cellIDs.first?.rawValue ?? 0) > ($1.cellIDs.count, $0.cellIDs.first?.rawValue ?? 0)
-    }
     return WhyReport(
-      blockages: blockers.map(\.blockage), unblocked: unblocked, asOf: try results[4].rows[0].decode(Date.self))
+      blockages: blockers.folded().map(\.blockage), unblocked: unblocked, asOf: try results[4].rows[0].decode(Date.self)
+    )
   }
 
   private func blocker(_ row: Row) throws -> Blocker {

@@ -10,6 +10,8 @@ public struct SavedMacro: Equatable, Sendable {
   public var version: Int
   /// `save @name(...) = ...` in canonical form; nil: dropped.
   public var definition: String?
+  /// Of a dropped one: what it was before.
+  public var former: String?
   public var by: String?
   public var at: Date
 }
@@ -28,13 +30,18 @@ public struct Macros: Sendable {
   public func library(of project: ProjectID) async throws -> (version: Int, macros: [SavedMacro]) {
     let rows = try await connection.query(
       """
-      select distinct on (m.name) m.name, m.version, m.definition, u.name, m.created_at,
-        count(*) over () from macros m
+      select distinct on (m.name) m.name, m.version, m.definition,
+        case when m.definition is null then (
+          select o.definition from macros o
+          where o.project_id = m.project_id and o.name = m.name and o.definition is not null
+          order by o.version desc limit 1) end,
+        u.name, m.created_at, count(*) over ()
+      from macros m
       left join users u on u.id = m.created_by_id
       where m.project_id = \(project) order by m.name, m.version desc
       """
     ).rows
-    let version = try rows.first?.decode(column: 5, as: Int.self) ?? 0
+    let version = try rows.first?.decode(column: 6, as: Int.self) ?? 0
     return (version, try rows.map(macro))
   }
 
@@ -42,7 +49,7 @@ public struct Macros: Sendable {
   public func versions(of name: String, in project: ProjectID) async throws -> [SavedMacro] {
     try await connection.query(
       """
-      select m.name, m.version, m.definition, u.name, m.created_at, 0 from macros m
+      select m.name, m.version, m.definition, null::text, u.name, m.created_at, 0 from macros m
       left join users u on u.id = m.created_by_id
       where m.project_id = \(project) and m.name = \(name.lowercased()) order by m.version desc
       """
@@ -66,7 +73,8 @@ public struct Macros: Sendable {
   }
 
   private func macro(_ row: Row) throws -> SavedMacro {
-    let (name, version, definition, by, at, _) = try row.decode((String, Int, String?, String?, Date, Int).self)
-    return SavedMacro(name: name, version: version, definition: definition, by: by, at: at)
+    let (name, version, definition, former, by, at, _) = try row.decode(
+      (String, Int, String?, String?, String?, Date, Int).self)
+    return SavedMacro(name: name, version: version, definition: definition, former: former, by: by, at: at)
   }
 }

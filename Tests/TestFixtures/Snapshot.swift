@@ -1,15 +1,23 @@
 import Foundation
 import Testing
 
-/// Text files beside the tests: what is fed in, and what came out when somebody last looked at it.
-enum Snapshot {
-  static func fixture(_ name: String, beside file: String = #filePath) throws -> [UInt8] {
+/// Text files beside the tests that use them: what is fed in, and what came out when somebody last looked at it.
+public enum Snapshot {
+  public static func fixture(_ name: String, beside file: String = #filePath) throws -> [UInt8] {
     Array(try Data(contentsOf: place("Fixtures", name, file)))
+  }
+
+  /// The files of the folder `Fixtures/name`, in order of their names.
+  public static func fixtures(in folder: String, beside file: String = #filePath) throws -> [(
+    name: String, bytes: [UInt8]
+  )] {
+    let names = try FileManager.default.contentsOfDirectory(atPath: place("Fixtures", folder, file).path()).sorted()
+    return try names.map { ($0, try fixture("\(folder)/\($0)", beside: file)) }
   }
 
   /// Compares with the file `Snapshots/name`. A missing file, and the environment variable `RECORD_SNAPSHOTS`, writes it and fails,
   /// so that nothing is recorded unseen.
-  static func check(
+  public static func check(
     _ actual: String, _ name: String, beside file: String = #filePath, location: SourceLocation = #_sourceLocation
   ) throws {
     let place = place("Snapshots", name, file)

@@ -1,0 +1,75 @@
+import QueryLanguage
+import SQLText
+
+/// The formats that the server can write by itself.
+public enum CopyFormat: Sendable {
+  case csv, tsv
+}
+
+/// A read whose rows the server writes as text, exactly as they would be written here: times in UTC as ISO 8601, booleans
+/// as words, lists as JSON, null as an empty field (csv) or `\N` (tsv), a header line first.
+///
+/// It needs the session's `DateStyle` to be ISO and its `TimeZone` UTC.
+public struct CopyQuery: Equatable, Sendable {
+  /// To be run before on the same connection; nil when the statement has no values. COPY takes no parameters, so they are
+  /// bound here, kept as settings of the session and read from there: they never become part of a statement's text.
+  public let values: SQL?
+  /// `copy (...) to stdout`, without bindings.
+  public let copy: SQL
+
+  init(_ select: SQL, _ format: CopyFormat) {
+    var settings: [SQL] = []
+    let statement = select.replacingBindings { position, value in
+      guard let type = value.typeName else { return "null" }
+      // A name of our own making, and the only place where it stands in a text.
+      let name: SQL = "\(unsafeSQL: "'callsheet.value_\(position)'")"
+      settings.append("set_config(\(name), (\(value))::text, false)")
+      return "(current_setting(\(name)))::\(type)"
+    }
+    values = settings.isEmpty ? nil : "select \(SQL.joined(settings, separator: ", "))"
+    copy =
+      switch format {
+      case .csv: "copy (\(statement)) to stdout (format csv, header)"
+      case .tsv: "copy (\(statement)) to stdout (format text, header)"
+      }
+  }
+}
+
+extension PipelineCompiler {
+  /// The rows of a pipeline that ends in rows, as the server's own text.
+  public func copy(_ pipeline: CheckedPipeline, as format: CopyFormat) -> CopyQuery {
+    CopyQuery(relation(pipeline).select(pipeline.shape.shown.map(\.exactOutput)), format)
+  }
+}
+
+extension Field {
+  /// The column as text for programs.
+  fileprivate var exactOutput: SQL {
+    switch type.outputKind {
+    case .int, .double, .duration, .text, .status: output
+    case .bool: "\(column)::text as \(identifier: name)"
+    case .time: "replace(replace(\(column)::text, ' ', 'T'), '+00', 'Z') as \(identifier: name)"
+    case .list: "array_to_json(\(column)) as \(identifier: name)"
+    }
+  }
+}
+
+extension SQLValue {
+  /// The type it is bound as; nil for null, which has none.
+  fileprivate var typeName: SQL? {
+    switch self {
+    case .null: nil
+    case .bool: "boolean"
+    case .int: "bigint"
+    case .double: "double precision"
+    case .text: "text"
+    case .bytes: "bytea"
+    case .timestamp: "timestamptz"
+    case .json: "jsonb"
+    case .ints: "bigint[]"
+    case .doubles: "double precision[]"
+    case .texts: "text[]"
+    case .bools: "boolean[]"
+    }
+  }
+}
