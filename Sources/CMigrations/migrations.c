@@ -27,8 +27,11 @@ static const unsigned char query_fields[] = {
 static const unsigned char core[] = {
 #embed "../../migrations/20261123000300_core.sql"
 };
+static const unsigned char bus[] = {
+#embed "../../migrations/20261123000310_bus.sql"
+};
 static const unsigned char query_actions[] = {
-#embed "../../migrations/20261123000310_query_actions.sql"
+#embed "../../migrations/20261123000320_query_actions.sql"
 };
 
 #define MIGRATION(time, title) {time "_" #title, title, sizeof title}
@@ -41,7 +44,8 @@ static const struct callsheet_migration list[] = {
     MIGRATION("20261123000100", saved),
     MIGRATION("20261123000200", query_fields),
     MIGRATION("20261123000300", core),
-    MIGRATION("20261123000310", query_actions),
+    MIGRATION("20261123000310", bus),
+    MIGRATION("20261123000320", query_actions),
 };
 
 const struct callsheet_migration *const callsheet_migrations = list;

@@ -13,6 +13,7 @@ public enum BlockCause: String, CaseIterable, Sendable {
   case diskBudget = "disk_budget"
   case runPaused = "run_paused"
   case held
+  case sceneTypeHeld = "scene_type_held"
   case noWorker = "no_worker"
   case retryLater = "retry_later"
   case takeFailed = "take_failed"
@@ -71,6 +72,7 @@ public struct Blocker: Equatable, Sendable {
   public var character: String?
   public var variantType: String?
   public var run: String?
+  public var sceneType: String?
   /// What the check, the generator or the reviewer said; the job kind nobody takes.
   public var detail: String?
   /// Where a source image lies.
@@ -83,8 +85,8 @@ public struct Blocker: Equatable, Sendable {
 
   public init(
     cause: BlockCause, cellIDs: [CellID], since: Date? = nil, character: String? = nil, variantType: String? = nil,
-    run: String? = nil, detail: String? = nil, path: String? = nil, left: Double? = nil, needed: Double? = nil,
-    subjects: Int = 1
+    run: String? = nil, sceneType: String? = nil, detail: String? = nil, path: String? = nil, left: Double? = nil,
+    needed: Double? = nil, subjects: Int = 1
   ) {
     self.subjects = subjects
     self.cause = cause
@@ -93,6 +95,7 @@ public struct Blocker: Equatable, Sendable {
     self.character = character
     self.variantType = variantType
     self.run = run
+    self.sceneType = sceneType
     self.detail = detail
     self.path = path
     self.left = left
@@ -142,6 +145,8 @@ public struct Blocker: Equatable, Sendable {
     case .diskBudget: "the disk budget has \(amount(left)) GB left, the next cell needs \(amount(needed)) GB"
     case .runPaused: "the run \(run ?? "?") is paused"
     case .held: "held by hand"
+    case .sceneTypeHeld:
+      "the scene type \"\(sceneType ?? "?")\" is held, since its takes failed one after the other\(because)"
     case .noWorker: "no live worker takes \(detail ?? "such") jobs"
     case .retryLater: "an attempt failed and the next one waits\(because)"
     case .takeFailed: "failed\(because)"
@@ -179,6 +184,8 @@ public struct Blocker: Equatable, Sendable {
     case .diskBudget: return ["raise budgets: disk_gb in the production file, then  apply \"production.yaml\""]
     case .runPaused: return ["resume \(quoted(run))"]
     case .held: return ["\(cells) | release"]
+    case .sceneTypeHeld:
+      return ["mend its generator, then  cells where scene_type=\(quoted(sceneType)) | release"]
     case .noWorker: return ["callsheet worker"]
     case .retryLater: return ["it goes on by itself"]
     case .takeFailed, .takeRejected: return ["\(cells) | resubmit"]

@@ -63,14 +63,18 @@ public struct ActionRunner: Sendable {
     switch subject {
     case .cells(let ids): try await changeCells(action, ids, by: user, in: project)
     case .variants(let ids):
-      try await review(action, subject) { decision, note in
+      try await review(action, subject, in: project) { decision, note in
         try await Reviews(connection).variants(ids, decision, by: user, note: note)
+      } withdraw: {
+        try await Cancellation(connection).madeFrom(variants: $0)
       } advance: {
         try await Advance(connection).variants($0)
       }
     case .sources(let ids):
-      try await review(action, subject) { decision, note in
+      try await review(action, subject, in: project) { decision, note in
         try await Reviews(connection).sources(ids, decision, by: user, note: note)
+      } withdraw: {
+        try await Cancellation(connection).madeFrom(sources: $0)
       } advance: {
         try await Advance(connection).sources($0)
       }
@@ -80,15 +84,18 @@ public struct ActionRunner: Sendable {
 
   private func review(
     _ action: ProducerAction, _ subject: ActionSubject,
-    decide: (Reviews.Decision, String?) async throws -> Selection,
-    advance: ([Int64]) async throws -> Advance.Outcome
+    in project: ProjectID, decide: (Reviews.Decision, String?) async throws -> Selection,
+    withdraw: ([Int64]) async throws -> Void, advance: ([Int64]) async throws -> Advance.Outcome
   ) async throws -> Change {
     switch action {
     case .approve(let note, nil):
       let selection = try await decide(.approve, note)
       return Change(selection: selection, advanced: try await advance(selection.changed))
     case .reject(let reason):
-      return Change(selection: try await decide(.reject, reason))
+      let selection = try await decide(.reject, reason)
+      // What is being made from it is of no use to anybody.
+      try await withdraw(selection.changed)
+      return Change(selection: selection, advanced: try await Advance(connection).budgetFreed(in: project))
     case .approve, .submit, .resubmit, .cancel, .skip, .unskip, .retry, .hold, .release, .prioritize, .tag, .untag:
       throw UnsupportedAction(action: action.verb, entity: subject.entity)
     }
@@ -109,7 +116,7 @@ public struct ActionRunner: Sendable {
       return try await withdraw(try await submissions.skip(ids, reason: reason, by: user), in: project)
     case .unskip: return try await advancing(try await submissions.unskip(ids))
     case .hold: return Change(selection: try await submissions.hold(ids, true))
-    case .release: return try await advancing(try await submissions.hold(ids, false))
+    case .release: return try await release(ids)
     case .prioritize(let priority): return Change(selection: try await submissions.prioritize(ids, priority))
     case .tag(let tag): return Change(selection: try await submissions.tag(ids, tag, on: true))
     case .untag(let tag): return Change(selection: try await submissions.tag(ids, tag, on: false))
@@ -162,6 +169,20 @@ public struct ActionRunner: Sendable {
     var change = try await advancing(selection)
     // Accepted, and not started.
     change.notDone = try await submissions.withoutBudget(selection.changed)
+    return change
+  }
+
+  /// Cells that were held by hand, and those that wait because their scene type is held.
+  private func release(_ ids: [Int64]) async throws -> Change {
+    let submissions = Submissions(connection)
+    let (waiting, sceneTypes) = try await Breakers(connection).release(of: ids)
+    let known = Set(waiting)
+    let byHand = try await submissions.hold(waiting, false)
+    let others = try await submissions.hold(ids.filter { !known.contains($0) }, false)
+    var change = try await advancing(
+      Selection(changed: (waiting + others.changed).sorted(), leftAlone: others.leftAlone))
+    change.advanced.add(try await Advance(connection).cells(byHand.changed))
+    change.advanced.add(try await Advance(connection).sceneTypes(sceneTypes))
     return change
   }
 

@@ -36,7 +36,11 @@ public struct UndoRunner: Sendable {
     if let other = action.undoneBy { throw UndoRefusal.undoneAlready(action.id, by: other) }
     if action.changed == 0 { throw UndoRefusal.changedNothing(action.id, verb: action.verb) }
     guard try await reads.isJournalled(action.id) else {
-      throw UndoRefusal.cannotBeUndone(action.id, verb: action.verb)
+      // Such as cells that were submitted once more while they waited: all is as it was before.
+      let isOutside = ["apply", "deliver"].contains(action.verb)
+      throw isOutside
+        ? UndoRefusal.cannotBeUndone(action.id, verb: action.verb)
+        : UndoRefusal.changedNothing(action.id, verb: action.verb)
     }
     return action
   }

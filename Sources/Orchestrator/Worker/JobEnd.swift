@@ -46,7 +46,8 @@ struct JobReport: Equatable, Sendable {
   /// What is left of it when its worker was told to stop meanwhile: what a check found under way is not to be trusted. A
   /// package that has its final name is there, whatever came after.
   var asCancelled: JobReport {
-    if case .delivered = end { self } else { JobReport(end: .cancelled, files: files) }
+    if case .delivered = end { return self }
+    return JobReport(end: .cancelled, log: log, gpuSeconds: gpuSeconds, files: files)
   }
 }
 

@@ -28,7 +28,9 @@ struct JobSettlement: Sendable {
     return try await link.retrying { connection in
       let accepted = try await connection.transaction {
         try await ProjectLock(connection).take([job.projectID].compactMap { $0 })
-        return try await record(attempt, report.end, connection, worker)
+        let accepted = try await record(attempt, report.end, connection, worker)
+        if !accepted { try await Completions(connection).charge(attempt, worker: worker) }
+        return accepted
       }
       // The answer of an earlier commit may have been lost: then the lease is gone because this attempt ended it.
       if accepted { return true }
@@ -55,7 +57,7 @@ struct JobSettlement: Sendable {
     let job = attempt.job
     switch end {
     case .cancelled:
-      try await Queue(connection).handBack([job], worker: worker)
+      try await Queue(connection).handBack(job, worker: worker)
       return false
     case .superseded:
       let held = try await Queue(connection).leased([job.id.rawValue])
@@ -64,7 +66,7 @@ struct JobSettlement: Sendable {
       return false
     case .failed(_, let isFinal):
       if FailureDecision.decide(isLastAttempt: job.isLastAttempt, isFinal: isFinal) == .retryLater {
-        _ = try await Completions(connection).retryLater([attempt], worker: worker)
+        _ = try await Completions(connection).retryLater([attempt], worker: worker, seed: .random(in: .min ... .max))
         return false
       }
       guard try await fence(attempt, connection, worker) else { return false }
@@ -96,6 +98,7 @@ struct JobSettlement: Sendable {
       _ = try await Advance(connection).variants([job.subjectID])
     case .segmentGenerated(let file, let frame):
       try await facts.segmentGenerated(job, file, lastFrame: frame, gpuSeconds: gpuSeconds)
+      try await Breakers(connection).succeeded(segment: job.subjectID)
       try await offerFreedBudget(of: job, connection)
     case .takeChecked(let finding):
       try await facts.takeChecked(job, finding)
@@ -115,7 +118,9 @@ struct JobSettlement: Sendable {
     switch job.kind {
     case .sourceQA: try await facts.sourceChecked(job, finding)
     case .variant: try await facts.variantFailed(job, error: error, gpuSeconds: gpuSeconds)
-    case .segment: try await facts.segmentFailed(job, error: error, gpuSeconds: gpuSeconds)
+    case .segment:
+      try await facts.segmentFailed(job, error: error, gpuSeconds: gpuSeconds)
+      try await Breakers(connection).failed(segment: job.subjectID, error: error)
     case .sceneQA: try await facts.takeChecked(job, finding)
     case .delivery: try await Deliveries(connection).failed(DeliveryID(job.subjectID), error: error)
     case .noop: break
@@ -135,12 +140,13 @@ struct JobSettlement: Sendable {
     try await link.retrying { connection in
       try await connection.transaction {
         guard let projects = try await Queue(connection).lockProjectsToRescue() else { return }
-        let spent = try await Queue(connection).rescue(in: projects, by: worker, held: held)
-        for (job, holder) in try await Queue(connection).leased(spent) {
+        let spent = try await Queue(connection).rescue(
+          in: projects, by: worker, held: held, seed: .random(in: .min ... .max))
+        for (job, holder, seconds) in try await Queue(connection).leased(spent) {
           let error = "its worker stopped answering, and that was the last of its \(job.maxAttempts) tries"
-          let attempt = AttemptRecord(job: job, error: error)
+          let attempt = AttemptRecord(job: job, error: error, gpuSeconds: seconds)
           guard try await fence(attempt, connection, holder) else { continue }
-          try await giveUp(job, error, 0, connection)
+          try await giveUp(job, error, seconds, connection)
         }
       }
     }

@@ -55,6 +55,7 @@ public actor Worker {
   private let logger: Logger
   private var inHand: [AttemptID: Hand] = [:]
   private var registration: Task<WorkerID, any Error>?
+  private var floors = ClaimFloors(now: .now)
   private var stopping = false
   /// When what is in hand is handed back; nil before `stop`.
   private var deadline: ContinuousClock.Instant?
@@ -185,12 +186,26 @@ extension Worker {
       let free = options.slots - inHand.count
       if free <= 0 || stopping { break }
       // Not repeated when the connection is lost: a claim whose answer never came is rescued when its lease ends.
-      let claimed = try await Queue(link.connection()).claim(kind, limit: free, worker: worker, only: options.only)
-      for job in claimed { start(job, worker) }
+      let (claimed, floor) = try await Queue(link.connection()).claim(
+        kind, limit: free, worker: worker, only: options.only, behind: floors.floor(of: kind, now: .now))
+      floors.claimed(kind, upTo: floor)
       count += claimed.count
+      if kind == .noop {
+        try await finishAtOnce(claimed, worker)
+        continue
+      }
+      for job in claimed { start(job, worker) }
       if kind == .segment || kind == .variant { Task { await self.show(claimed, worker) } }
     }
     return count
+  }
+
+  /// Jobs with nothing to do are over in one statement, however many: what is left is the queue itself.
+  private func finishAtOnce(_ jobs: [ClaimedJob], _ worker: WorkerID) async throws {
+    if jobs.isEmpty { return }
+    finishedJobs += try await Completions(link.connection()).fence(jobs.map { AttemptRecord(job: $0) }, worker: worker)
+      .count
+    wake.yield()
   }
 
   /// Only for those who look on, so that a job goes on without it.

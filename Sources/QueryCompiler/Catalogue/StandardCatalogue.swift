@@ -54,6 +54,7 @@ extension Vocabulary {
     words: [
       "source_qa", "source_qa_failed", "variant_generation", "variant_approval", "variant_rejected", "variant_failed",
       "variant_stale", "gpu_budget", "disk_budget", "run_paused", "held",
+      "scene_type_held",
     ],
     databaseType: nil)
 }

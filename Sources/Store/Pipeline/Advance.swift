@@ -128,6 +128,12 @@ public struct Advance: Sendable {
         """)
   }
 
+  /// Every blocked cell of these scene types.
+  public func sceneTypes(_ ids: [Int64]) async throws -> Outcome {
+    try await cells(
+      concerned: "select c.id from cells c where c.scene_type_id = any (\(ids)) and c.status = 'blocked'")
+  }
+
   public func run(_ id: RunID) async throws -> Outcome {
     try await cells(concerned: "select c.id from cells c where c.run_id = \(id) and c.status = 'blocked'")
   }
@@ -190,7 +196,7 @@ public struct Advance: Sendable {
       join source_images i on i.character_id = a.character_id and i.qa_status in ('passed', 'waived')
       join variants v on v.character_id = a.character_id and v.variant_type_id = a.variant_type_id
         and v.status = 'approved' and v.source_sha256 = i.sha256
-      join scene_types y on y.id = a.scene_type_id
+      join scene_types y on y.id = a.scene_type_id and y.tripped_at is null
       join generators g on g.id = y.generator_id
       order by a.scene_id, a.priority desc, a.id),
     fitting as (\(Budgets.fitting("wanted"))),

@@ -39,6 +39,27 @@ public struct Cancellation: Sendable {
     return try await ended + variants(unwanted)
   }
 
+  /// Ends the unfinished takes that are made from these looks.
+  public func madeFrom(variants: [Int64]) async throws {
+    _ = try await takes(
+      ids(
+        """
+        select s.current_take_id from scenes s join takes t on t.id = s.current_take_id join take_truth k on k.id = t.id
+        where t.variant_id = any (\(variants)) and k.status in ('queued', 'generating', 'qa') order by 1
+        """))
+  }
+
+  /// Ends the looks in the making, and the unfinished takes, that are made from these sources.
+  public func madeFrom(sources: [Int64]) async throws {
+    let looks = try await ids(
+      """
+      select v.id from source_images i join variants v on v.character_id = i.character_id
+      where i.id = any (\(sources)) order by 1
+      """)
+    try await variants(looks)
+    try await madeFrom(variants: looks)
+  }
+
   /// Ends takes; their scenes have none then. Returns the jobs ended.
   @discardableResult
   public func takes(_ ids: [Int64]) async throws -> Int {

@@ -249,6 +249,7 @@ public struct Productions: Sendable {
   /// Forgets what was found about pictures; results of checks that are under way are refused by the generation.
   private func reopen(_ sources: [Int64]) async throws {
     if sources.isEmpty { return }
+    try await Cancellation(connection).madeFrom(sources: sources)
     try await connection.execute(
       """
       update source_images

@@ -150,7 +150,10 @@ public struct Runs: Sendable {
       where id = \(id) and status_id = 3
       """)
     try await connection.execute(
-      "update ready_jobs set run_at = now() where run_id = \(id) and run_at = 'infinity'")
+      """
+      update ready_jobs set run_at = now() where run_id = \(id) and run_at = 'infinity'
+        and job_id <> all (array(\(Breakers.queued("y.tripped_at is not null"))))
+      """)
     return changed > 0
   }
 }

@@ -67,7 +67,8 @@ public struct Completions: Sendable {
   }
 
   /// Puts failed attempts back in line with back-off; GPU time already spent is charged. Answers like `fence`.
-  public func retryLater(_ attempts: [AttemptRecord], worker: WorkerID) async throws -> Set<JobID> {
+  /// - Parameter seed: of the jitter.
+  public func retryLater(_ attempts: [AttemptRecord], worker: WorkerID, seed: Int64) async throws -> Set<JobID> {
     let result = try await connection.query(
       """
       with given as (\(Self.rows(attempts))),
@@ -78,7 +79,7 @@ public struct Completions: Sendable {
       tried as (
         insert into attempts (job_id, number, worker_id, outcome, exit_code, error, log, gpu_seconds, started_at)
         select job_id, attempt, \(worker), 'failed', code, error, log, gpu, claimed_at from freed),
-      \(Queue.backToReady("freed", runAt: Queue.backOff, failures: "failures + 1", gpuSeconds: "f.gpu")),
+      \(Queue.backToReady("freed", runAt: Queue.backOff(seed), failures: "failures + 1", gpuSeconds: "f.gpu")),
       moved as (
         select j.project_id, j.run_id, 0::double precision as gpu_reserved, 0::double precision as disk_reserved,
           f.gpu as gpu_spent, 0::double precision as disk_spent
@@ -87,6 +88,30 @@ public struct Completions: Sendable {
       select job_id from freed
       """)
     return Set(try result.rows.map { JobID(try $0.decode(Int64.self)) })
+  }
+
+  /// Charges what an attempt used that was cancelled, taken from its worker or handed back. Once, however often it is told.
+  public func charge(_ attempt: AttemptRecord, worker: WorkerID) async throws {
+    if attempt.gpuSeconds <= 0 { return }
+    try await connection.execute(
+      """
+      with charged as (
+        update attempts a set gpu_seconds = \(attempt.gpuSeconds), log = coalesce(a.log, \(attempt.log))
+        from jobs j
+        where a.job_id = \(attempt.job.id) and a.number = \(attempt.job.attempt) and a.worker_id = \(worker)
+          and a.outcome in ('cancelled', 'lost', 'handed_back') and a.gpu_seconds = 0 and j.id = a.job_id
+        returning j.project_id, j.run_id, j.kind, j.subject_id),
+      segment as (
+        update segments g set gpu_seconds = g.gpu_seconds + \(attempt.gpuSeconds) from charged c
+        where c.kind = 'segment' and g.id = c.subject_id),
+      variant as (
+        update variants v set gpu_seconds = v.gpu_seconds + \(attempt.gpuSeconds) from charged c
+        where c.kind = 'variant' and v.id = c.subject_id),
+      moved as (
+        select project_id, run_id, 0::double precision as gpu_reserved, 0::double precision as disk_reserved,
+          \(attempt.gpuSeconds) as gpu_spent, 0::double precision as disk_spent from charged)
+      \(Budgets.settle("moved"))
+      """)
   }
 
   /// Whether this very attempt has ended the job: what to ask when the answer of a commit was lost.

@@ -43,13 +43,13 @@ extension Queue {
   }
 
   /// Ends leases without a result; the jobs are ready again at once, and the attempt uses up none of their tries. Call it
-  /// under `ProjectLock`.
-  public func handBack(_ jobs: [ClaimedJob], worker: WorkerID) async throws {
+  /// under `ProjectLock`. What it cost is charged apart.
+  public func handBack(_ job: ClaimedJob, worker: WorkerID) async throws {
     try await connection.execute(
       """
       with freed as (
-        delete from leased_jobs l using unnest(\(jobs.map(\.id.rawValue)), \(jobs.map { Int64($0.attempt) })) x (id, n)
-        where l.job_id = x.id and l.attempt = x.n and l.worker_id = \(worker) returning l.*),
+        delete from leased_jobs l
+        where l.job_id = \(job.id) and l.attempt = \(job.attempt) and l.worker_id = \(worker) returning l.*),
       tried as (
         insert into attempts (job_id, number, worker_id, outcome, started_at)
         select job_id, attempt, worker_id, 'handed_back', claimed_at from freed),
@@ -78,8 +78,13 @@ extension Queue {
   /// Makes the jobs of dead workers ready again (with back-off), or gives back those whose attempts are spent for the
   /// caller to fail: those of the given projects, which the caller has locked, and those of no project. Any worker may call
   /// it, every few seconds.
-  /// - Parameter held: what the caller itself has in hand: it lives, however late its heartbeat is.
-  public func rescue(in projects: [ProjectID], by worker: WorkerID, held: Set<AttemptID>) async throws -> [Int64] {
+  /// What a dead worker's generator used is not known; charged is the time from the claim to its last heartbeat.
+  /// - Parameters:
+  ///   - held: what the caller itself has in hand: it lives, however late its heartbeat is.
+  ///   - seed: of the back-off's jitter.
+  public func rescue(
+    in projects: [ProjectID], by worker: WorkerID, held: Set<AttemptID>, seed: Int64
+  ) async throws -> [Int64] {
     let held = Array(held)
     let result = try await connection.query(
       """
@@ -92,11 +97,17 @@ extension Queue {
         order by l.job_id limit 1000 for update of l skip locked),
       freed as (
         delete from leased_jobs l using dead d, jobs j
-        where l.job_id = d.job_id and j.id = d.job_id and l.failures + 1 < j.max_attempts returning l.*),
+        where l.job_id = d.job_id and j.id = d.job_id and l.failures + 1 < j.max_attempts
+        returning l.*, j.project_id, \(Self.lostSeconds) as gpu),
       tried as (
-        insert into attempts (job_id, number, worker_id, outcome, error, started_at)
-        select job_id, attempt, worker_id, 'lost', 'its worker stopped answering', claimed_at from freed),
-      \(Self.backToReady("freed", runAt: Self.backOff, failures: "failures + 1"))
+        insert into attempts (job_id, number, worker_id, outcome, error, gpu_seconds, started_at)
+        select job_id, attempt, worker_id, 'lost', 'its worker stopped answering', gpu, claimed_at from freed),
+      \(Self.backToReady("freed", runAt: Self.backOff(seed), failures: "failures + 1", gpuSeconds: "f.gpu")),
+      moved as (
+        select project_id, run_id, 0::double precision as gpu_reserved, 0::double precision as disk_reserved,
+          gpu as gpu_spent, 0::double precision as disk_spent
+        from freed where project_id is not null),
+      settled as (\(Budgets.settle("moved")))
       select d.job_id from dead d join leased_jobs l on l.job_id = d.job_id join jobs j on j.id = d.job_id
       where l.failures + 1 >= j.max_attempts
       """)
@@ -104,27 +115,38 @@ extension Queue {
   }
 
   /// Leased jobs with who holds them, for ending those whose worker is dead.
-  public func leased(_ ids: [Int64]) async throws -> [(job: ClaimedJob, worker: WorkerID)] {
+  public func leased(_ ids: [Int64]) async throws -> [(job: ClaimedJob, worker: WorkerID, gpuSeconds: Double)] {
     try await connection.query(
       """
       select j.id, j.kind::text, j.subject_id, j.generation, l.attempt, l.failures, j.max_attempts, j.project_id,
-        j.run_id, l.worker_id
+        j.run_id, l.worker_id, \(Self.lostSeconds)
       from leased_jobs l join jobs j on j.id = l.job_id where l.job_id = any (\(ids)) order by j.id
       """
     ).rows.map { row in
-      let (id, kind, subject, generation, attempt, failures, most, project, run, worker) = try row.decode(
-        (Int64, String, Int64, Int, Int, Int, Int, Int64?, Int64?, Int64).self)
+      let (id, kind, subject, generation, attempt, failures, most, project, run, worker, seconds) = try row.decode(
+        (Int64, String, Int64, Int, Int, Int, Int, Int64?, Int64?, Int64, Double).self)
       let job = ClaimedJob(
         id: JobID(id), kind: JobKind(rawValue: kind) ?? .noop, subjectID: subject, generation: generation,
         attempt: attempt, failures: failures, maxAttempts: most, projectID: project.map(ProjectID.init),
         runID: run.map(RunID.init))
-      return (job, WorkerID(worker))
+      return (job, WorkerID(worker), seconds)
     }
   }
 
-  /// When a job whose attempt failed may run again: 2, 4, 8 ... at most 300 seconds, half to one and a half of it.
-  static let backOff: SQL =
-    "now() + make_interval(secs => least(300, power(2, least(f.failures + 1, 20))) * (0.5 + random()))"
+  /// From the claim to the last heartbeat of the lease `l` of the job `j`; checks use no GPU.
+  static let lostSeconds: SQL = """
+    case when j.kind in ('segment', 'variant') then greatest(0, extract(epoch from
+      l.leased_until - make_interval(secs => \(leaseSeconds)) - l.claimed_at)) else 0 end::double precision
+    """
+
+  /// When a job whose attempt failed may run again: `RetryDelay` for each row of a set, its jitter drawn from the seed and
+  /// the job.
+  static func backOff(_ seed: Int64) -> SQL {
+    """
+    now() + make_interval(secs => least(300, power(2, least(f.failures + 1, 20)))
+      * (0.5 + (hashint8extended(f.job_id, \(seed)) & 1023) / 1024.0))
+    """
+  }
 
   /// Common table expressions that put rows of `leased_jobs` back in line and their subjects back to waiting.
   static func backToReady(_ relation: SQL, runAt: SQL, failures: SQL, gpuSeconds: SQL = "0") -> SQL {

@@ -63,31 +63,46 @@ public struct Queue: Sendable {
   /// that it never waits for a producer's transaction; `markRunning` tells the rest.
   /// - Parameter only: take this job and no other.
   public func claim(_ kind: JobKind, limit: Int, worker: WorkerID, only: JobID? = nil) async throws -> [ClaimedJob] {
+    try await claim(kind, limit: limit, worker: worker, only: only, behind: .beginning).jobs
+  }
+
+  /// The same, looking only behind `floor`: what was claimed before stays in the index as long as any snapshot is older,
+  /// and a scan that always began at the front would walk over all of it. The floor of the next claim comes back with the
+  /// jobs; `ClaimFloors` says when to begin at the front again.
+  public func claim(
+    _ kind: JobKind, limit: Int, worker: WorkerID, only: JobID?, behind floor: ClaimFloor
+  ) async throws -> (jobs: [ClaimedJob], floor: ClaimFloor?) {
     let result = try await connection.query(
       """
       with found as materialized (
-        select ctid, kind, job_id, run_id, rank, attempts, failures from ready_jobs
-        where kind = \(kind.rawValue)::job_kind and run_at <= now()
+        select ctid, kind, job_id, run_id, rank, run_at, attempts, failures from ready_jobs
+        where kind = \(kind.rawValue)::job_kind and run_at <= now() and run_at < 'infinity'
+          and (rank, run_at, job_id) > (\(floor.rank)::smallint, \(floor.runAt)::text::timestamptz, \(floor.job))
           and (\(only.sqlValue)::bigint is null or job_id = \(only.sqlValue))
         order by rank, run_at, job_id limit \(limit) for update skip locked),
       taken as (
         delete from ready_jobs r using found f where r.ctid = f.ctid
-        returning f.kind, f.job_id, f.run_id, f.rank, f.attempts, f.failures),
+        returning f.kind, f.job_id, f.run_id, f.rank, f.run_at, f.attempts, f.failures),
       leased as (
         insert into leased_jobs (job_id, worker_id, run_id, kind, rank, attempt, failures, leased_until)
         select job_id, \(worker), run_id, kind, rank, attempts + 1, failures,
           now() + make_interval(secs => \(Self.leaseSeconds)) from taken
         returning job_id, attempt, failures)
-      select j.id, j.subject_id, j.generation, l.attempt, l.failures, j.max_attempts, j.project_id, j.run_id
-      from leased l join jobs j on j.id = l.job_id order by j.priority desc, j.id
+      select j.id, j.subject_id, j.generation, l.attempt, l.failures, j.max_attempts, j.project_id, j.run_id, t.rank,
+        t.run_at::text
+      from leased l join jobs j on j.id = l.job_id join taken t on t.job_id = l.job_id
+      order by t.rank, t.run_at, t.job_id
       """)
-    return try result.rows.map { row in
-      let (id, subject, generation, attempt, failures, most, project, run) = try row.decode(
-        (Int64, Int64, Int, Int, Int, Int, Int64?, Int64?).self)
+    var last: ClaimFloor?
+    let jobs = try result.rows.map { row in
+      let (id, subject, generation, attempt, failures, most, project, run, rank, runAt) = try row.decode(
+        (Int64, Int64, Int, Int, Int, Int, Int64?, Int64?, Int, String).self)
+      last = ClaimFloor(rank: rank, runAt: runAt, job: id)
       return ClaimedJob(
         id: JobID(id), kind: kind, subjectID: subject, generation: generation, attempt: attempt,
         failures: failures, maxAttempts: most, projectID: project.map(ProjectID.init), runID: run.map(RunID.init))
     }
+    return (jobs, jobs.count < limit ? nil : last)
   }
 
   /// Shows segments and variants as running; a job lost meanwhile is passed over. A transaction of its own in one message,

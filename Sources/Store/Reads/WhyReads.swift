@@ -31,14 +31,16 @@ public struct WhyReads: Sendable {
       (String, [Int64], Date?, String?, String?, String?, String?, String?, Double?, Double?).self)
     return Blocker(
       cause: BlockCause(rawValue: cause) ?? .held, cellIDs: ids.map(CellID.init), since: since, character: character,
-      variantType: variant, run: run, detail: detail, path: path, left: left, needed: needed)
+      variantType: variant, run: run, sceneType: cause == BlockCause.sceneTypeHeld.rawValue ? run : nil, detail: detail,
+      path: path, left: left, needed: needed)
   }
 
   /// Unmet dependencies. A variant that waits for its source image is not named beside it: the picture is the root.
   private func facts(_ cells: [Int64]) -> SQL {
     """
-    select b.cause, array_agg(b.cell_id order by b.cell_id), min(b.since), max(p.name), max(w.name), max(r.name),
-      max(coalesce(i.qa_reason, case when b.cause = 'variant_failed' then v.error else v.note end)), max(i.path),
+    select b.cause, array_agg(b.cell_id order by b.cell_id), min(b.since), max(p.name), max(w.name),
+      max(case when b.cause = 'scene_type_held' then y.name else r.name end),
+      max(coalesce(case when b.cause = 'scene_type_held' then y.tripped_error end, i.qa_reason, case when b.cause = 'variant_failed' then v.error else v.note end)), max(i.path),
       max((l.allowed - l.reserved - l.spent) / case l.resource when 'gpu_hours' then 3600 else 1e9 end),
       min(case l.resource when 'gpu_hours' then y.segments * y.estimated_gpu_seconds / 3600
         when 'disk_gb' then y.segments * y.estimated_disk_bytes / 1e9 end)
@@ -78,22 +80,26 @@ public struct WhyReads: Sendable {
       select id, 'source_qa', source_id from chosen where status = 'blocked'),
     waiting as (
       select w.id, j.kind, r.status_id = 3 as paused, r.name as run, r.updated_at as paused_at, q.run_at, j.queued_at,
-        case when q.run_at > now() then (
+        case when q.run_at = 'infinity' then y.tripped_at end as tripped_at, y.name as scene_type,
+        case when q.run_at = 'infinity' then y.tripped_error when q.run_at > now() then (
           select a.error from attempts a where a.job_id = j.id order by a.number desc limit 1) end as error
       from wanted w
       join live_jobs l on l.kind = w.kind and l.subject_id = w.subject_id
       join ready_jobs q on q.job_id = l.job_id
       join jobs j on j.id = l.job_id
+      join cells c on c.id = w.id
+      left join scene_types y on j.kind = 'segment' and y.id = c.scene_type_id
       left join production_runs r on r.id = j.run_id),
     caused as (
       select w.*, case when w.paused and w.run_at = 'infinity' then 'run_paused'
+          when w.tripped_at is not null then 'scene_type_held'
           when w.error is not null then 'retry_later'
           when not exists (
             select 1 from workers k where k.stopped_at is null and k.seen_at > now() - interval '30 seconds'
               and w.kind = any (k.kinds)) then 'no_worker' end as cause
       from waiting w)
-    select cause, array_agg(distinct id order by id), min(case when cause = 'run_paused' then paused_at else queued_at end),
-      null::text, null::text, max(run), case when cause = 'no_worker' then kind::text else error end, null::text,
+    select cause, array_agg(distinct id order by id), min(case cause when 'run_paused' then paused_at when 'scene_type_held' then tripped_at else queued_at end),
+      null::text, null::text, max(case when cause = 'scene_type_held' then scene_type else run end), case when cause = 'no_worker' then kind::text else error end, null::text,
       null::float8, null::float8
     from caused
     where cause is not null and not (cause = 'run_paused' and id in (select cell_id from cell_blockers

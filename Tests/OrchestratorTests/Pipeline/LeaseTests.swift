@@ -80,7 +80,7 @@ import Testing
       let connection = fixture.connection
       _ = try await connection.transaction {
         try await Queue(connection).rescue(
-          in: [fixture.project], by: fixture.worker, held: [jobs[0].attemptID])
+          in: [fixture.project], by: fixture.worker, held: [jobs[0].attemptID], seed: 1)
       }
       #expect(try await fixture.ids("select job_id from leased_jobs") == [jobs[0].id.rawValue])
       #expect(try await fixture.ids("select job_id from ready_jobs") == [jobs[1].id.rawValue])

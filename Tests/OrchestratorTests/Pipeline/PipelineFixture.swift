@@ -206,3 +206,12 @@ struct PipelineFixture: Sendable {
     #expect(differences == [], sourceLocation: sourceLocation)
   }
 }
+
+extension PipelineFixture {
+  /// Gives the jobs of expired leases to others, as any worker does.
+  func rescue() async throws {
+    let connection = connection
+    let link = DatabaseLink(logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }) { connection }
+    try await JobSettlement(link: link).rescue(by: worker, held: [])
+  }
+}

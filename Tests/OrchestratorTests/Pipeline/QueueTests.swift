@@ -24,7 +24,7 @@ import Testing
 
   private static func rescue(_ fixture: PipelineFixture) async throws -> [Int64] {
     try await fixture.connection.transaction {
-      try await Queue(fixture.connection).rescue(in: [fixture.project], by: fixture.worker, held: [])
+      try await Queue(fixture.connection).rescue(in: [fixture.project], by: fixture.worker, held: [], seed: 1)
     }
   }
 

@@ -1,0 +1,84 @@
+import Model
+import PostgresClient
+import SQLText
+
+/// Holds scene types whose takes keep failing: none of their takes starts until somebody releases them. Those that were
+/// begun go on. Call everything under `ProjectLock`.
+public struct Breakers: Sendable {
+  let connection: PostgresConnection
+
+  public init(_ connection: PostgresConnection) { self.connection = connection }
+
+  /// A take failed for good.
+  public func failed(segment: Int64, error: String) async throws {
+    let row = try await connection.query(
+      """
+      update scene_types y
+      set failed_in_a_row = y.failed_in_a_row + 1,
+        tripped_at = coalesce(y.tripped_at,
+          case when y.failed_in_a_row + 1 >= \(Breaker.failuresToTrip) then now() end),
+        tripped_error = coalesce(y.tripped_error,
+          case when y.failed_in_a_row + 1 >= \(Breaker.failuresToTrip) then \(error) end)
+      from segments g join takes t on t.id = g.take_id join scenes s on s.id = t.scene_id
+      where g.id = \(segment) and y.id = s.scene_type_id
+      returning y.id, y.project_id, y.tripped_at = now()
+      """
+    ).rows.first
+    guard let (sceneType, project, isNew) = try row?.decode((Int64, Int64, Bool?).self), isNew == true else { return }
+    try await connection.execute(
+      "update ready_jobs set run_at = 'infinity' where job_id = any (array(\(Self.queued("y.id = \(sceneType)"))))")
+    try await connection.execute(
+      """
+      insert into events (project_id, kind, entity, ids) values (\(project), 'held', 'scene_types', array[\(sceneType)])
+      """)
+  }
+
+  public func succeeded(segment: Int64) async throws {
+    try await connection.execute(
+      """
+      update scene_types y set failed_in_a_row = 0
+      from segments g join takes t on t.id = g.take_id join scenes s on s.id = t.scene_id
+      where g.id = \(segment) and y.id = s.scene_type_id and y.failed_in_a_row > 0 and y.tripped_at is null
+      """)
+  }
+
+  /// Releases the scene types of these cells. Returns those of the cells that waited for it, and the scene types.
+  public func release(of cells: [Int64]) async throws -> (cells: [Int64], sceneTypes: [Int64]) {
+    let held = try await ids(
+      """
+      select distinct y.id from cells c join scene_types y on y.id = c.scene_type_id
+      where c.id = any (\(cells)) and y.tripped_at is not null order by 1
+      """)
+    if held.isEmpty { return ([], []) }
+    try await connection.execute(
+      """
+      update ready_jobs r set run_at = now() where r.run_at = 'infinity'
+        and r.job_id = any (array(\(Self.queued("y.id = any (\(held))"))))
+        and not exists (select 1 from production_runs p where p.id = r.run_id and p.status_id = 3)
+      """)
+    try await connection.execute(
+      "update scene_types set tripped_at = null, tripped_error = null, failed_in_a_row = 0 where id = any (\(held))")
+    let waiting = try await ids(
+      """
+      select id from cells where id = any (\(cells)) and scene_type_id = any (\(held)) and submitted and not skipped
+        and status in ('blocked', 'queued') order by id
+      """)
+    return (waiting, held)
+  }
+
+  /// The first segments of takes that wait in line, of the scene types `y` that meet a condition.
+  static func queued(_ condition: SQL) -> SQL {
+    """
+    select l.job_id from live_jobs l
+    join segments g on l.kind = 'segment' and g.id = l.subject_id and g.number = 1
+    join takes t on t.id = g.take_id
+    join scenes s on s.id = t.scene_id
+    join scene_types y on y.id = s.scene_type_id
+    where \(condition)
+    """
+  }
+
+  private func ids(_ query: SQL) async throws -> [Int64] {
+    try await connection.query(query).rows.map { try $0.decode(Int64.self) }
+  }
+}

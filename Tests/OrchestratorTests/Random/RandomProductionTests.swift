@@ -1,0 +1,277 @@
+import Foundation
+import Model
+import PostgresClient
+import SQLText
+import Store
+import Testing
+
+@testable import Orchestrator
+
+/// Random producers, workers and faults against the database and against `ProductionModel`, compared after every step.
+@Suite struct RandomProductionTests {
+  @Test(arguments: [1, 2, 3, 4, 5] as [UInt64])
+  func `statements, results and faults in any order leave what the model says`(_ seed: UInt64) async throws {
+    let steps = Int(ProcessInfo.processInfo.environment["CALLSHEET_RANDOM_STEPS"] ?? "") ?? 400
+    let size = PipelineFixture.Size(
+      characters: 2, sceneTypes: 3, segments: ProductionModel.segments, gpuHours: 1_000_000)
+    try await PipelineFixture.with(size) { fixture in
+      var play = try await RandomPlay(fixture, size, seed: seed)
+      for step in 1...steps {
+        let what = try await play.step()
+        let difference = try await play.difference()
+        try await fixture.expectTruth()
+        #expect(
+          difference == nil, "seed \(seed), step \(step): \(what)\n\(play.history.suffix(12).joined(separator: "\n"))")
+        if difference != nil { return }
+      }
+    }
+  }
+}
+
+private struct RandomPlay {
+  private struct Hand {
+    let job: ClaimedJob
+    let place: JobPlace
+  }
+
+  private let fixture: PipelineFixture
+  private var random: Seeded
+  private var model: ProductionModel
+  private var hands: [Hand] = []
+  private let cellIDs: [Int64]
+  private let lookIDs: [Int64]
+  private let sourceIDs: [Int64]
+  private var file: ProductionFile
+  private var versions: [Int]
+  private var lastAction: (id: ActionID, before: ProductionModel)?
+  private(set) var history: [String] = []
+
+  init(_ fixture: PipelineFixture, _ size: PipelineFixture.Size, seed: UInt64) async throws {
+    self.fixture = fixture
+    random = Seeded(seed: seed)
+    model = ProductionModel(characters: size.characters, sceneTypes: size.sceneTypes)
+    cellIDs = try await fixture.ids("select id from cells order by character_id, scene_type_id")
+    lookIDs = try await fixture.ids("select id from variants order by character_id")
+    sourceIDs = try await fixture.ids("select id from source_images order by character_id")
+    file = PipelineFixture.file(size)
+    versions = Array(repeating: 0, count: size.characters)
+  }
+
+  mutating func step() async throws -> String {
+    let before = (model, lastAction?.id)
+    let what: String
+    switch Int.random(in: 0..<100, using: &random) {
+    case 0..<30: what = try await act()
+    case 30..<38: what = try await review()
+    case 38..<65: what = try await claim()
+    case 65..<92: what = try await finish()
+    case 92..<94: what = try await loseLeases()
+    case 94..<96: what = try await replaceSource()
+    case 96..<97: what = try await pause()
+    default: what = try await undo()
+    }
+    // Only what was done last is undone here, so that nothing can have moved on.
+    if lastAction?.id == before.1, model != before.0 { lastAction = nil }
+    history.append(what)
+    return what
+  }
+
+  private mutating func act() async throws -> String {
+    let actions: [ProducerAction] = [
+      .submit(takeNew: false, priority: nil), .submit(takeNew: false, priority: 70),
+      .submit(takeNew: true, priority: nil), .resubmit(priority: nil), .cancel, .skip(reason: "cut"), .unskip, .hold,
+      .release, .release, .approve(note: nil), .reject(reason: "dull"), .prioritize(20), .tag("night"),
+    ]
+    let action = actions[Int.random(in: 0..<actions.count, using: &random)]
+    let chosen = cellIDs.indices.filter { _ in Bool.random(using: &random) }
+    let before = model
+    let report = try await fixture.act(action, .cells(chosen.map { cellIDs[$0] }))
+    model.act(action, cells: chosen)
+    note(report, before)
+    return "\(action) on \(chosen): \(report.changed) changed"
+  }
+
+  private mutating func note(_ report: ActionReport, _ before: ProductionModel) {
+    // What a release does to scene types is no decision about cells, and is not undone.
+    let isKept = report.changed > 0 && before.tripped == model.tripped
+    lastAction = isKept ? report.id.map { ($0, before) } : nil
+  }
+
+  private mutating func review() async throws -> String {
+    let look = Int.random(in: 0..<lookIDs.count, using: &random)
+    let approves = Int.random(in: 0..<4, using: &random) > 0
+    let before = model
+    let report = try await fixture.act(
+      approves ? .approve(note: nil) : .reject(reason: "hat"), .variants([lookIDs[look]]))
+    if approves { model.approve(look: look) } else { model.reject(look: look) }
+    note(report, before)
+    return "\(approves ? "approve" : "reject") look \(look): \(report.changed) changed"
+  }
+
+  private mutating func claim() async throws -> String {
+    try await fixture.connection.execute(
+      "update ready_jobs set run_at = now() where run_at between now() and now() + interval '1 hour'")
+    let kinds: [JobKind] = [.sourceQA, .variant, .segment, .sceneQA]
+    guard let job = try await fixture.claim(kinds[Int.random(in: 0..<kinds.count, using: &random)]).first else {
+      return "claim nothing"
+    }
+    let place = try await place(of: job)
+    hands.append(Hand(job: job, place: place))
+    model.claimed(job.attemptID, place)
+    return "claim \(job.kind) \(place)"
+  }
+
+  private func place(of job: ClaimedJob) async throws -> JobPlace {
+    switch job.kind {
+    case .sourceQA: return .source(sourceIDs.firstIndex(of: job.subjectID) ?? -1)
+    case .variant: return .look(lookIDs.firstIndex(of: job.subjectID) ?? -1)
+    case .segment, .sceneQA, .delivery, .noop:
+      let cell = try await fixture.ids(
+        """
+        select c.id from takes t join cells c on c.scene_id = t.scene_id
+        where t.id = case when \(job.kind == .segment)
+          then (select take_id from segments where id = \(job.subjectID)) else \(job.subjectID) end
+        """)
+      return .take(cell: cellIDs.firstIndex(of: cell.first ?? 0) ?? -1)
+    }
+  }
+
+  private mutating func finish() async throws -> String {
+    guard !hands.isEmpty else { return "finish nothing" }
+    let hand = hands.remove(at: Int.random(in: 0..<hands.count, using: &random))
+    let isOurs = try await isLeased(hand.job)
+    let usesGPU = hand.job.kind == .segment || hand.job.kind == .variant
+    let seconds = usesGPU ? Double(Int.random(in: 1...9, using: &random)) : 0
+    var report = PipelineFixture.success(hand.job)
+    report.gpuSeconds = seconds
+    let outcome = Int.random(in: 0..<10, using: &random)
+    switch outcome {
+    case 0..<7: break
+    case 7: report.end = .failed("no", isFinal: false)
+    case 8: report.end = .failed("never", isFinal: true)
+    default: report.end = .cancelled
+    }
+    if !isOurs {
+      // Too late: refused, but paid for.
+      #expect(try await fixture.settle(hand.job, report) == false)
+      model.spent += seconds
+      return "late \(hand.place)"
+    }
+    if hand.job.kind != .sourceQA { #expect(model.isInHand(hand.job.attemptID, hand.place)) }
+    try await fixture.settle(hand.job, report)
+    switch report.end {
+    case .cancelled: model.comesBack(hand.place, seconds)
+    case .failed(_, let isFinal):
+      if isFinal || hand.job.isLastAttempt {
+        model.failed(hand.place, seconds)
+      } else {
+        model.comesBack(hand.place, seconds)
+      }
+    default: model.succeeded(hand.place, seconds)
+    }
+    return "finish \(hand.place) \(report.end)"
+  }
+
+  private func isLeased(_ job: ClaimedJob) async throws -> Bool {
+    try await !fixture.ids(
+      "select job_id from leased_jobs where job_id = \(job.id) and attempt = \(job.attempt)"
+    ).isEmpty
+  }
+
+  /// As if this worker had been suspended: everything in its hand is somebody else's, or failed for good.
+  private mutating func loseLeases() async throws -> String {
+    var live: [Hand] = []
+    for hand in hands where try await isLeased(hand.job) { live.append(hand) }
+    try await fixture.connection.execute("update leased_jobs set leased_until = now() - interval '1 second'")
+    try await fixture.rescue()
+    for hand in live {
+      if hand.job.isLastAttempt { model.failed(hand.place, 0) } else { model.comesBack(hand.place, 0) }
+    }
+    // Those that failed for good have a result, to which nothing is charged any more.
+    let over = Set(live.filter(\.job.isLastAttempt).map(\.job.attemptID))
+    hands.removeAll { over.contains($0.job.attemptID) }
+    return "lose \(live.map(\.place))"
+  }
+
+  private mutating func replaceSource() async throws -> String {
+    let character = Int.random(in: 0..<versions.count, using: &random)
+    versions[character] += 1
+    var sources = PipelineFixture.sources(file)
+    let letters = Array("abcdef0123456789")
+    for index in sources.indices {
+      sources[index].sha256 = PipelineFixture.sha(
+        "\(sources[index].character) \(versions[index] / letters.count)", letters[versions[index] % letters.count])
+    }
+    let (applied, pictures, connection) = (file, sources, fixture.connection)
+    if versions.reduce(0, +) == 1 {
+      // Every picture gets a new name here: the first replacement replaces all of them.
+      for other in versions.indices { model.replaceSource(other) }
+    } else {
+      model.replaceSource(character)
+    }
+    _ = try await connection.transaction {
+      try await Productions(connection).apply(applied, sources: pictures)
+    }
+    model.advance()
+    return "replace source \(character)"
+  }
+
+  private mutating func pause() async throws -> String {
+    let (connection, run, paused) = (fixture.connection, fixture.run, !model.isPaused)
+    try await connection.transaction {
+      if paused {
+        _ = try await Runs(connection).pause(run)
+      } else {
+        _ = try await Runs(connection).resume(run)
+        _ = try await Advance(connection).run(run)
+      }
+    }
+    model.pause(paused)
+    return paused ? "pause" : "resume"
+  }
+
+  private mutating func undo() async throws -> String {
+    guard let (id, before) = lastAction else { return "undo nothing" }
+    lastAction = nil
+    do {
+      try await fixture.undo(id)
+    } catch UndoRefusal.changedNothing {
+      return "undo \(id), which changed nothing"
+    }
+    model = before.restored(from: model)
+    return "undo \(id)"
+  }
+
+  /// What the database says otherwise than the model; nil: nothing.
+  mutating func difference() async throws -> String? {
+    let expected = expected
+    let found = try await fixture.connection.query(
+      """
+      select line from (
+        select 1 as part, row_number() over (order by character_id, scene_type_id) as n,
+          'cell ' || status || case when stale then ' stale' else '' end as line from cells
+        union all
+        select 2, row_number() over (order by character_id), 'look ' || status from variants
+        union all
+        select 3, row_number() over (order by character_id), 'source ' || qa_status from source_images
+        union all
+        select 4, row_number() over (order by kind), 'jobs ' || kind || ' ' || count(*) from live_jobs group by kind
+        union all
+        select 5, 1, 'reserved ' || round(reserved) || ', spent ' || round(spent) from budgets) x
+      order by part, n
+      """
+    ).rows.map { try $0.decode(String.self) }
+    if found == expected { return nil }
+    let lines = zip(found, expected).filter { $0 != $1 }.map { "found \($0), expected \($1)" }
+    history.append(contentsOf: lines)
+    return lines.joined(separator: "; ") + (found.count == expected.count ? "" : "; \(found) for \(expected)")
+  }
+
+  private var expected: [String] {
+    let kinds = JobKind.allCases.filter { model.jobs[$0] != nil }
+    return cellIDs.indices.map { "cell \(model.status($0).rawValue)\(model.isStale($0) ? " stale" : "")" }
+      + model.looks.map { "look \($0.status.rawValue)" } + model.sources.map { "source \($0.status.rawValue)" }
+      + kinds.map { "jobs \($0.rawValue) \(model.jobs[$0] ?? 0)" }
+      + ["reserved \(Int(model.reserved)), spent \(Int(model.spent))"]
+  }
+}

@@ -1,0 +1,53 @@
+"""Drains no-op jobs with another queue on the same server and prints jobs a second: peers.py pgqueuer|procrastinate URL JOBS"""
+
+import asyncio
+import sys
+import time
+
+name, url, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
+
+
+async def pgqueuer() -> float:
+    import asyncpg
+    from pgqueuer import PgQueuer
+    from pgqueuer.db import AsyncpgDriver
+    from pgqueuer.queries import Queries
+    from pgqueuer.types import QueueExecutionMode
+
+    connection = await asyncpg.connect(url)
+    driver = AsyncpgDriver(connection)
+    await Queries(driver).install()
+    queue = PgQueuer(driver)
+
+    @queue.entrypoint("noop")
+    async def noop(job):
+        pass
+
+    for start in range(0, count, 10_000):
+        size = min(10_000, count - start)
+        await queue.qm.queries.enqueue(["noop"] * size, [None] * size, [0] * size)
+    await connection.execute("vacuum analyze")
+    began = time.perf_counter()
+    await queue.qm.run(batch_size=100, mode=QueueExecutionMode.drain)
+    return count / (time.perf_counter() - began)
+
+
+async def procrastinate_() -> float:
+    import procrastinate
+
+    app = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=url))
+
+    @app.task(name="noop")
+    async def noop():
+        pass
+
+    async with app.open_async():
+        await app.schema_manager.apply_schema_async()
+        size = min(count, 10_000)  # it is an order slower
+        await noop.configure().batch_defer_async(*({} for _ in range(size)))
+        began = time.perf_counter()
+        await app.run_worker_async(wait=False, concurrency=10, listen_notify=False, install_signal_handlers=False)
+        return size / (time.perf_counter() - began)
+
+
+print(asyncio.run(pgqueuer() if name == "pgqueuer" else procrastinate_()))
