@@ -97,6 +97,15 @@ public struct PipelineCompiler: Sendable {
     return relation(pipeline).select([column])
   }
 
+  /// The chosen cells with what a matrix shows of each: the columns `id`, `run_id`, those of the axes, `status`, `stale`,
+  /// `segments_done` and `segments_total`, as the table of cells has them.
+  public func matrixCells(_ pipeline: CheckedPipeline) -> SQL {
+    relation(pipeline).select([
+      "q.id", "q.run_id", "q.character_id", "q.scene_type_id", "q.variant_id as variant_type_id", "q.status", "q.stale",
+      "q.segments_done", "q.segments as segments_total",
+    ])
+  }
+
   /// The ids of the chosen rows as a set, for a statement around it: one bigint column `id`.
   public func idSet(_ pipeline: CheckedPipeline) -> SQL { relation(pipeline).ids }
 

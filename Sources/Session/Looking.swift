@@ -22,7 +22,8 @@ extension ProducerSession {
     case .matrix(let rows, let columns, let field):
       let run = try await run(of: part, statement)
       let axes = Self.axes(rows, columns)
-      let matrix = try await MatrixReads(connection).matrix(run, of: part, axes: axes)
+      let matrix = try await MatrixReads(connection).matrix(
+        run, of: part.map { _ in compiler.matrixCells(pipeline) }, axes: axes)
       guard let field else { return .matrix(matrix, axes) }
       return .matrix(try await showing(field, of: pipeline, in: matrix, compiler), axes)
     }

@@ -8,18 +8,19 @@ public struct MatrixReads: Sendable {
 
   public init(_ connection: PostgresConnection) { self.connection = connection }
 
-  /// The matrix of a run, or of those of its cells whose ids `part` selects. Axes hold only members that have a cell.
+  /// The matrix of a run, or of those of its cells that `part` selects with the columns of `cells`. Axes hold only members that
+  /// have a cell.
   /// - Parameter axes: rows, columns and sub-columns: each axis once.
   public func matrix(_ run: RunHeading, of part: SQL? = nil, axes: [MatrixAxis] = MatrixAxis.allCases) async throws
     -> Matrix
   {
-    let chosen: SQL = part.map { "c.run_id = \(run.id) and c.id in (\($0))" } ?? "c.run_id = \(run.id)"
+    let source: SQL = part.map { "(\($0)) as c" } ?? "cells c"
     let columns = SQL.joined(axes.map { "c.\(identifier: $0.column)" }, separator: ", ")
     let results = try await connection.pipeline(
       axes.map { axis($0, run.projectID) } + [
         """
         select c.id, \(columns), c.status::text, c.stale, c.segments_done, c.segments_total
-        from cells c where \(chosen)
+        from \(source) where c.run_id = \(run.id)
         """
       ])
     let rows = try results[3].rows.map {
