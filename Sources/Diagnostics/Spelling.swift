@@ -8,18 +8,21 @@ public enum Spelling {
   public static func nearest(
     to word: String, among candidates: some Sequence<String>, limit: Int = 3, onlyMistyped: Bool = false
   ) -> [String] {
-    let typed = Array(word.lowercased().prefix(64))
+    let typed = Array(word.lowercased().unicodeScalars.prefix(64))
     guard !typed.isEmpty else { return [] }
     let allowed = typed.count <= 4 ? 1 : typed.count <= 8 ? 2 : 3
+    var edits = EditCounter(typed)
     let near = candidates.compactMap { candidate -> (distance: Int, candidate: String)? in
-      let known = Array(candidate.lowercased().prefix(64))
-      let distance = distance(typed, known)
-      if distance <= allowed, distance < known.count { return (distance, candidate) }
+      let known = Array(candidate.lowercased().unicodeScalars.prefix(64))
+      // Every letter that one has more takes an edit.
+      if abs(known.count - typed.count) <= allowed {
+        let distance = edits.count(to: known)
+        if distance <= allowed, distance < known.count { return (distance, candidate) }
+      }
       if onlyMistyped { return nil }
       let shorter = min(typed.count, known.count)
-      let isPart = known.split(separator: "_").contains(typed[...])
       let beginsAlike = shorter >= 3 && typed.prefix(shorter) == known.prefix(shorter)
-      return isPart || beginsAlike ? (allowed + 1, candidate) : nil
+      return beginsAlike || known.split(separator: "_").contains(typed[...]) ? (allowed + 1, candidate) : nil
     }
     let best = near.map(\.distance).min()
     return Set(near.filter { $0.distance == best }.map(\.candidate)).sorted().prefix(limit).map { $0 }
@@ -38,25 +41,35 @@ public enum Spelling {
     guard let last = words.last, words.count > 1 else { return words.first ?? "" }
     return words.dropLast().joined(separator: ", ") + " \(conjunction) " + last
   }
+}
 
-  /// Edits between two words: insert, delete, replace, swap neighbours.
-  private static func distance(_ left: [Character], _ right: [Character]) -> Int {
-    // Every letter that one has more takes an edit.
-    if abs(left.count - right.count) > 3 { return abs(left.count - right.count) }
-    var beforeLast: [Int] = []
-    var last = Array(0...right.count)
-    for (row, letter) in left.enumerated() {
-      var current = [row + 1]
-      for (column, other) in right.enumerated() {
+/// Edits between one word and others: insert, delete, replace, swap neighbours.
+private struct EditCounter {
+  private let word: [Unicode.Scalar]
+  // Three rows of the table of distances, used again for every word.
+  private var beforeLast: [Int] = []
+  private var last: [Int] = []
+  private var current: [Int] = []
+
+  init(_ word: [Unicode.Scalar]) { self.word = word }
+
+  mutating func count(to other: [Unicode.Scalar]) -> Int {
+    last = Array(0...other.count)
+    beforeLast = last
+    current = last
+    for row in word.indices {
+      current[0] = row + 1
+      for column in other.indices {
         var best = min(last[column + 1], current[column]) + 1
-        best = min(best, last[column] + (letter == other ? 0 : 1))
-        if row > 0, column > 0, letter == right[column - 1], left[row - 1] == other {
+        best = min(best, last[column] + (word[row] == other[column] ? 0 : 1))
+        if row > 0, column > 0, word[row] == other[column - 1], word[row - 1] == other[column] {
           best = min(best, beforeLast[column - 1] + 1)
         }
-        current.append(best)
+        current[column + 1] = best
       }
-      (beforeLast, last) = (last, current)
+      swap(&beforeLast, &last)
+      swap(&last, &current)
     }
-    return last[right.count]
+    return last[other.count]
   }
 }

@@ -29,7 +29,6 @@ extension ErrorTopic {
       "Made for scripts: they stop with exit code 5. The first row that it does not hold for is shown."),
     ErrorTopic(
       "explain_action", "this action cannot be rehearsed here", "explain of the rows it works on shows the rest."),
-    ErrorTopic("lock", "a file is locked by another process", "Wait for the other, or end it."),
     ErrorTopic(
       "matrix_differs", "a kept copy differs from the facts", "It should not happen: please report it with the output."),
     ErrorTopic("media_folder", "the folder for media cannot be used", "CALLSHEET_MEDIA names another."),
@@ -56,7 +55,6 @@ extension ErrorTopic {
       "plan_drifted", "what a plan was made for has changed",
       "The cells that changed are named. Plan again, look, apply."),
     ErrorTopic("plan_expired", "the plan is too old", "Plan again."),
-    ErrorTopic("rejected", "the database refused what would break a rule", "The rule is said; it should not happen."),
     ErrorTopic("script_cycle", "a script runs itself", "Directly or through others: one of the calls has to go."),
     ErrorTopic(
       "several_runs", "rows of several runs are chosen", "Choose those of one: where run = NAME, or use run NAME."),
@@ -70,7 +68,6 @@ extension ErrorTopic {
     ErrorTopic("unknown_project", "there is no project of this name", "use project NAME takes one that was applied."),
     ErrorTopic("unknown_run", "there is no run of this name", "\"runs\" lists them."),
     ErrorTopic("unknown_script", "there is no script of this name", "\"show scripts\" lists them."),
-    ErrorTopic("write", "a file cannot be written", "The path and the reason are said."),
     ErrorTopic("wrong_entity", "an action does not take these rows", "\"help ACTION\" says which it takes."),
   ]
 
