@@ -42,7 +42,7 @@ extension BlockCause {
     switch self {
     case .sourceQA, .variantGeneration: true
     case .sourceQAFailed, .variantApproval, .variantRejected, .variantFailed, .variantStale, .gpuBudget, .diskBudget,
-      .runPaused, .held, .noWorker, .retryLater, .takeFailed, .takeRejected, .stale:
+      .runPaused, .held, .sceneTypeHeld, .noWorker, .retryLater, .takeFailed, .takeRejected, .stale:
       false
     }
   }
@@ -124,6 +124,7 @@ public struct Blocker: Equatable, Sendable {
     case .diskBudget: "\(subjects) disk budgets do not hold the next cell"
     case .runPaused: "\(subjects) runs are paused"
     case .held: "held by hand"
+    case .sceneTypeHeld: "\(subjects) scene types are held, since their takes failed one after the other"
     case .noWorker: "no live worker takes \(subjects) kinds of jobs"
     case .retryLater: "an attempt failed for one of \(subjects) reasons and the next one waits"
     case .takeFailed: "failed for one of \(subjects) reasons"
@@ -162,6 +163,7 @@ public struct Blocker: Equatable, Sendable {
       case .variantApproval:
         return ["variants where status=review   tells which", "variants where status=review | approve"]
       case .runPaused: return ["runs where status=paused   tells which"]
+      case .sceneTypeHeld: return ["mend their generators, then  cells where blocked_by=scene_type_held | release"]
       case .sourceQA, .variantGeneration, .variantRejected, .variantFailed, .variantStale, .gpuBudget, .diskBudget,
         .held, .noWorker, .retryLater, .takeFailed, .takeRejected, .stale:
         break
