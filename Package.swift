@@ -43,7 +43,7 @@ let package = Package(
     module("QueryCompiler", ["QueryLanguage", "SQLText", "Diagnostics"]),
     // What statements mean is tested on the standard catalogue, which is the compiler's.
     tests(
-      "QueryLanguageTests", ["QueryLanguage", "QueryCompiler", "Diagnostics", "TestFixtures"],
+      "QueryLanguageTests", ["QueryLanguage", "QueryCompiler", "SQLText", "Diagnostics", "TestFixtures"],
       exclude: ["Fixtures", "Snapshots"]),
     tests(
       "QueryCompilerTests", ["QueryCompiler", "QueryLanguage", "SQLText", "Diagnostics", "TestFixtures"],
@@ -100,5 +100,9 @@ let package = Package(
     // Runs the binary, so it has to be there.
     tests("ShellTests", ["callsheet", "TestDatabase", "PostgresClient", "SQLText"]),
     tests("TidyTests", []),
+    // What scripts/bench language runs; part of no product.
+    .executableTarget(
+      name: "LanguageBench", dependencies: ["QueryCompiler", "QueryLanguage", "SQLText", "Diagnostics"],
+      path: "Tests/LanguageBench", swiftSettings: strict),
   ]
 )

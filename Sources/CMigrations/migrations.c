@@ -30,6 +30,9 @@ static const unsigned char core[] = {
 static const unsigned char bus[] = {
 #embed "../../migrations/20261123000310_bus.sql"
 };
+static const unsigned char query_actions[] = {
+#embed "../../migrations/20261123000320_query_actions.sql"
+};
 
 #define MIGRATION(time, title) {time "_" #title, title, sizeof title}
 
@@ -42,6 +45,7 @@ static const struct callsheet_migration list[] = {
     MIGRATION("20261123000200", query_fields),
     MIGRATION("20261123000300", core),
     MIGRATION("20261123000310", bus),
+    MIGRATION("20261123000320", query_actions),
 };
 
 const struct callsheet_migration *const callsheet_migrations = list;

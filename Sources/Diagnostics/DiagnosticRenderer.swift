@@ -39,8 +39,32 @@ public struct DiagnosticRenderer: Sendable {
     else { return text(diagnostic) }
     let remarks = remarks(of: diagnostic)
     let joined = ([DisplayWidth.printable(diagnostic.message)] + remarks.prefix(1)).joined(separator: ": ")
-    let first = padding(promptWidth + excerpt.indent) + carets(excerpt, diagnostic) + " " + joined
-    return ([first] + remarks.dropFirst().map { padding(promptWidth) + $0 }).joined(separator: "\n") + "\n"
+    let start = promptWidth + excerpt.indent
+    let indent = start + excerpt.width + 1
+    let marks = padding(start) + carets(excerpt, diagnostic)
+    // Beside the carets where there is room for a few words a line, else below them.
+    let isBeside = lineWidth - indent >= 24 || joined.count <= lineWidth - indent
+    let edge = isBeside ? indent : min(promptWidth, lineWidth / 3)
+    var lines = Self.wrapped(joined, width: lineWidth - edge).map { padding(edge) + $0 }
+    if isBeside { lines[0] = marks + " " + lines[0].dropFirst(edge) } else { lines.insert(marks, at: 0) }
+    for remark in remarks.dropFirst() {
+      let edge = min(promptWidth, lineWidth / 3)
+      lines += Self.wrapped(remark, width: lineWidth - edge).map { padding(edge) + $0 }
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// Broken between words; a word that is longer than a line stands on one of its own. At least one line.
+  static func wrapped(_ text: String, width: Int) -> [String] {
+    var lines: [String] = []
+    for word in text.split(separator: " ", omittingEmptySubsequences: false) {
+      if let last = lines.last, DisplayWidth.of(last) + 1 + DisplayWidth.of(word) <= width {
+        lines[lines.count - 1] += " " + word
+      } else {
+        lines.append(String(word))
+      }
+    }
+    return lines.isEmpty ? [""] : lines
   }
 
   /// One line of JSON with the keys severity, source, line, column, code, message, hint; a place or hint that there is not is null.

@@ -4,8 +4,10 @@ public enum Spelling {
   ///
   /// Near is at most one edit for words up to four letters, two up to eight, three above; a change of two neighbours is one
   /// edit. After those come the candidates that begin like the word, from three letters on, or have it as a part between
-  /// underscores. Case is ignored.
-  public static func nearest(to word: String, among candidates: some Sequence<String>, limit: Int = 3) -> [String] {
+  /// underscores; not when `onlyMistyped`. Case is ignored.
+  public static func nearest(
+    to word: String, among candidates: some Sequence<String>, limit: Int = 3, onlyMistyped: Bool = false
+  ) -> [String] {
     let typed = Array(word.lowercased().prefix(64))
     guard !typed.isEmpty else { return [] }
     let allowed = typed.count <= 4 ? 1 : typed.count <= 8 ? 2 : 3
@@ -13,6 +15,7 @@ public enum Spelling {
       let known = Array(candidate.lowercased().prefix(64))
       let distance = distance(typed, known)
       if distance <= allowed, distance < known.count { return (distance, candidate) }
+      if onlyMistyped { return nil }
       let shorter = min(typed.count, known.count)
       let isPart = known.split(separator: "_").contains(typed[...])
       let beginsAlike = shorter >= 3 && typed.prefix(shorter) == known.prefix(shorter)
@@ -24,9 +27,9 @@ public enum Spelling {
 
   /// `did you mean status?`, or nil when nothing is near. The prefix, such as `@`, is put before each.
   public static func suggestion(
-    for word: String, among candidates: some Sequence<String>, prefix: String = ""
+    for word: String, among candidates: some Sequence<String>, prefix: String = "", onlyMistyped: Bool = false
   ) -> String? {
-    let near = nearest(to: word, among: candidates).map { prefix + $0 }
+    let near = nearest(to: word, among: candidates, onlyMistyped: onlyMistyped).map { prefix + $0 }
     return near.isEmpty ? nil : "did you mean \(list(near, conjunction: "or"))?"
   }
 

@@ -213,7 +213,10 @@ public struct Blocker: Equatable, Sendable {
 
   private func amount(_ value: Double?) -> String {
     guard let value else { return "?" }
-    return value.formatted(.number.precision(.fractionLength(0...2)).locale(Locale(identifier: "en_US_POSIX")))
+    // A small amount must not read as 0.
+    let precision: NumberFormatStyleConfiguration.Precision =
+      abs(value) < 1 ? .significantDigits(1...2) : .fractionLength(0...2)
+    return value.formatted(.number.precision(precision).locale(Locale(identifier: "en_US_POSIX")))
   }
 
   private func quoted(_ name: String?) -> String {

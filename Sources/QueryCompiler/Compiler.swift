@@ -72,9 +72,9 @@ public struct PipelineCompiler: Sendable {
 
   /// How many rows there are: one row, one bigint.
   public func total(_ pipeline: CheckedPipeline) -> SQL {
-    var relation = relation(pipeline)
-    relation.count()
-    return relation.select([Field.count.column])
+    var pipeline = pipeline
+    pipeline.stages.append(.count)
+    return relation(pipeline).select([Field.count.column])
   }
 
   /// The ids of the chosen rows, one bigint column `id`, in the pipeline's order: what an action or a view freezes first. Nothing
@@ -101,8 +101,10 @@ public struct PipelineCompiler: Sendable {
   public func idSet(_ pipeline: CheckedPipeline) -> SQL { relation(pipeline).ids }
 
   func relation(_ pipeline: CheckedPipeline) -> Relation {
-    var relation = Relation(entity: pipeline.entity, condition: scopeCondition(pipeline))
-    for stage in pipeline.stages { apply(stage, to: &relation) }
+    var (relation, rest) =
+      keptCounts(pipeline)
+      ?? (Relation(entity: pipeline.entity, condition: scopeCondition(pipeline)), pipeline.stages[...])
+    for stage in rest { apply(stage, to: &relation) }
     return relation
   }
 
@@ -139,7 +141,7 @@ public struct PipelineCompiler: Sendable {
 
 extension CheckedPipeline {
   /// A condition says which runs are meant.
-  fileprivate var namesRun: Bool {
+  var namesRun: Bool {
     stages.contains { stage in
       if case .filter(let condition) = stage { condition.mentions("run") } else { false }
     }

@@ -21,6 +21,12 @@ struct Relation {
     self.tieBreakers = [.id]
   }
 
+  /// Rows that are not the entity's own: counts of them.
+  init(entity: Entity, rows select: SQL, tieBreakers: [Field]) {
+    self.init(entity: entity, condition: "true")
+    replace(with: select, tieBreakers: tieBreakers)
+  }
+
   private static func view(of entity: Entity) -> SQL { "\(identifier: "query_\(entity.name)") as q" }
 
   // MARK: Stages

@@ -8,19 +8,26 @@ enum JSONText {
     return text
   }
 
-  static func write(_ value: Value, _ text: inout String) {
+  /// With nothing escaped but what has to be, as PostgreSQL writes it: for formats that have their own ways to be safe.
+  static func plain(_ value: Value) -> String {
+    var text = ""
+    write(value, &text, escapesControls: false)
+    return text
+  }
+
+  static func write(_ value: Value, _ text: inout String, escapesControls: Bool = true) {
     switch value {
     case .null: text += "null"
     case .bool(let value): text += value ? "true" : "false"
     case .int(let value): text += String(value)
     case .double(let value), .duration(let value): write(value, &text)
-    case .text(let value): write(value, &text)
+    case .text(let value): write(value, &text, escapesControls: escapesControls)
     case .time(let value): write(Timestamp.iso8601(value), &text)
     case .list(let values):
       text += "["
       for (index, value) in values.enumerated() {
         if index > 0 { text += "," }
-        write(value, &text)
+        write(value, &text, escapesControls: escapesControls)
       }
       text += "]"
     }
@@ -31,7 +38,7 @@ enum JSONText {
     text += number.isFinite ? exactNumber(number) : "\"\(exactNumber(number))\""
   }
 
-  static func write(_ string: String, _ text: inout String) {
+  static func write(_ string: String, _ text: inout String, escapesControls: Bool = true) {
     text += "\""
     defer { text += "\"" }
     if string.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F && $0 != 0x22 && $0 != 0x5C }) {
@@ -45,6 +52,10 @@ enum JSONText {
       case 0x0A: text += "\\n"
       case 0x0D: text += "\\r"
       case 0x09: text += "\\t"
+      case 0x08: text += "\\b"
+      case 0x0C: text += "\\f"
+      case 0x7F..<0xA0 where !escapesControls, 0x2028...0x2029 where !escapesControls:
+        text.unicodeScalars.append(scalar)
       case 0..<0x20, 0x7F..<0xA0, 0x2028...0x2029: text += "\\u" + hexadecimal(scalar.value, digits: 4)
       default: text.unicodeScalars.append(scalar)
       }

@@ -55,9 +55,11 @@ public struct PlanScreen {
       let after = Wording.shortNumber(budget.after)
       return ["gives back \(Wording.shortNumber(budget.after - budget.left)) \(unit), \(after) left then"]
     }
-    if queued == 0 { return [] }
+    // Work that is queued anew is set aside again.
+    let needed = queued > 0 ? queued : budget.map { $0.left - $0.after } ?? 0
+    if needed < 1e-9 { return [] }
     let left = budget.map { " of \(Wording.shortNumber($0.left)) left" } ?? ""
-    return ["\(Wording.shortNumber(queued)) \(unit)\(left)"]
+    return ["\(Wording.shortNumber(needed)) \(unit)\(left)"]
   }
 
   /// What comes when nothing is in the way any more.

@@ -62,11 +62,11 @@ public struct ProgressScreen {
   private func spending(_ budget: Progress.Budget?, used: Double, unit: String) -> [String] {
     let spent = "\(Self.amount(used, unit)) used"
     guard let budget else { return [spent, "no limit"] }
-    let limit = Wording.number(budget.limit, decimals: 2)
+    let limit = Wording.figure(budget.limit)
     let left = budget.left
-    let amount = Wording.number(abs(left), decimals: 2)
+    let amount = Wording.figure(abs(left))
     var parts = [spent, left < 0 ? "\(amount) over the limit of \(limit)" : "\(amount) left of \(limit)"]
-    if budget.reserved > 0 { parts.append("\(Wording.number(budget.reserved, decimals: 2)) reserved") }
+    if budget.reserved > 0 { parts.append("\(Wording.figure(budget.reserved)) reserved") }
     return parts
   }
 

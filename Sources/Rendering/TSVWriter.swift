@@ -1,7 +1,7 @@
 import Model
 
-/// Tab-separated as PostgreSQL's COPY writes it: `\t`, `\n`, `\r` and `\\` inside a value are escaped, so that a line is
-/// always a row and a tab always a boundary; null is `\N`.
+/// Tab-separated exactly as PostgreSQL's COPY writes it: `\b`, `\f`, `\n`, `\r`, `\t`, `\v` and `\\` inside a value are
+/// escaped, so that a line is always a row and a tab always a boundary; null is `\N`.
 struct TSVWriter: RowWriter {
   let columns: [ResultColumn]
   private let onTerminal: Bool
@@ -29,6 +29,9 @@ struct TSVWriter: RowWriter {
       case "\t": result += "\\t"
       case "\n": result += "\\n"
       case "\r": result += "\\r"
+      case "\u{08}": result += "\\b"
+      case "\u{0B}": result += "\\v"
+      case "\u{0C}": result += "\\f"
       case "\\": result += "\\\\"
       default: result.unicodeScalars.append(scalar)
       }

@@ -3,18 +3,20 @@ import Model
 /// The table for people. On a terminal it fits: long texts are wrapped inside their column, and when even that does not
 /// help the rows are shown vertically; either is said in the footer. Nothing is ever cut off.
 ///
-/// Widths come from the first thousand rows, so a result of any length can stream; a later, wider value is wrapped.
+/// Widths come from the first thousand rows, or the first megabyte, so a result of any length can stream; a later, wider value is wrapped.
 struct TableWriter: RowWriter {
   let columns: [ResultColumn]
   let viewport: Viewport
   let noun: String
   private var sample: [[TableCell]] = []
   private var sampleValues: [[Value]] = []
+  private var sampleBytes = 0
   private var layout: TableLayout?
   private var vertical: VerticalWriter?
   private var count = 0
 
   static let sampleSize = 1000
+  static let mostSampleBytes = 1 << 20
 
   init(columns: [ResultColumn], viewport: Viewport, noun: String) {
     self.columns = columns
@@ -28,8 +30,10 @@ struct TableWriter: RowWriter {
     count += 1
     if layout == nil {
       sampleValues.append(values)
-      sample.append(cells(values))
-      if sample.count >= TableWriter.sampleSize { settle(&output) }
+      let cells = cells(values)
+      sample.append(cells)
+      sampleBytes += cells.reduce(0) { $0 + $1.text.utf8.count }
+      if sample.count >= TableWriter.sampleSize || sampleBytes >= TableWriter.mostSampleBytes { settle(&output) }
     } else if vertical != nil {
       vertical?.row(values, &output)
     } else if case .columns(let widths, _) = layout {

@@ -26,16 +26,28 @@ extension Value {
     case .double(let value), .duration(let value): exactNumber(value)
     case .text(let value): value
     case .time(let value): Timestamp.iso8601(value)
-    case .list: JSONText.encode(self)
+    case .list: JSONText.plain(self)
     }
   }
 }
 
-/// The shortest text that reads back as the same number; whole numbers without a point.
+/// The shortest text that reads back as the same number, laid out as PostgreSQL does it: whole numbers without a point,
+/// an exponent below 1e-4 and from 1e15 on.
 func exactNumber(_ value: Double) -> String {
   guard value.isFinite else { return value.isNaN ? "NaN" : value < 0 ? "-Infinity" : "Infinity" }
-  if value == value.rounded(), abs(value) < 1e15 { return String(Int64(value)) }
-  return "\(value)"
+  if value == 0 { return value.sign == .minus ? "-0" : "0" }
+  if abs(value) < 1e15 {
+    if value == value.rounded() { return String(Int64(value)) }
+    return "\(value)"
+  }
+  let text = "\(value)"
+  if text.contains("e") { return text.replacing(".0e", with: "e") }
+  // Swift begins with exponents somewhat later.
+  let digits = text.drop { $0 == "-" }.prefix { $0 != "." }
+  var fraction = digits.dropFirst()
+  while fraction.last == "0" { fraction.removeLast() }
+  let sign = value < 0 ? "-" : ""
+  return "\(sign)\(digits.prefix(1))\(fraction.isEmpty ? "" : ".\(fraction)")e+\(digits.count - 1)"
 }
 
 extension ColumnKind {

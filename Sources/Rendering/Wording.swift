@@ -110,6 +110,12 @@ public enum Wording {
     return number(value, decimals: 2 - Int(log10(abs(value)).rounded(.down)))
   }
 
+  /// For sentences: two places, or two significant digits below one, so that a small amount never reads as 0.
+  public static func figure(_ value: Double) -> String {
+    if value == 0 || abs(value) >= 1 || !value.isFinite { return number(value, decimals: 2) }
+    return abs(value) < 1e-6 ? "\(value)" : number(value, decimals: max(2, 1 - Int(log10(abs(value)).rounded(.down))))
+  }
+
   /// Whole percent; 100 only when it is all, 0 only when it is nothing. nil when there is nothing to measure.
   public static func percent(_ done: Int, of total: Int) -> String? {
     guard total > 0 else { return nil }

@@ -104,6 +104,22 @@ extension Statement {
     }
   }
 
+  /// What it expects, or the macro that does.
+  var expectationSpan: Span {
+    guard let pipeline else { return span }
+    let expectation = pipeline.stages.last { stage in
+      switch stage.value {
+      case .expect, .expectNone: true
+      case .filter, .sort, .take, .takeLast, .offset, .pick, .distinct, .count, .group, .combine, .sample, .why,
+        .matrix, .progress, .watch, .export:
+        false
+      }
+    }
+    if let expectation { return expectation.span }
+    if case .macro(let name, _) = pipeline.source { return name.span }
+    return span
+  }
+
   /// The project or run that it names.
   var referenceSpan: Span? {
     switch kind {

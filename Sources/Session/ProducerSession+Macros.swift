@@ -16,7 +16,7 @@ extension ProducerSession {
       return .message("@\(name) is saved as this already")
     }
     let parameters = definition.parameters.map(\.description).joined(separator: ", ")
-    let version = try await keep("save", "macros", project, statement) { connection, user in
+    let version = try await keep(project) { connection, user in
       try await Macros(connection).save(
         name, definition: text, parameters: parameters, documentation: definition.documentation, project: project,
         by: user)
@@ -43,7 +43,7 @@ extension ProducerSession {
     let project = ProjectID(try projectInUse(statement).id)
     let callers = knowledge.library.dependents(of: name).map { "@\($0)" }
     let scripts = try await Scripts(connection).all(of: project).filter { $0.calls(name) }.map { "script \($0.name)" }
-    _ = try await keep("drop", "macros", project, statement) { connection, user in
+    _ = try await keep(project) { connection, user in
       try await Macros(connection).save(
         name, definition: nil, parameters: "", documentation: nil, project: project, by: user)
     }
@@ -55,22 +55,15 @@ extension ProducerSession {
     return .message("@\(name) dropped; its versions are kept\(warning)")
   }
 
-  /// Changes what is kept by name, on record, under the lock of the project.
+  /// Changes what is kept by name, under the lock of the project. Its versions are its record: it is no action, and what
+  /// `undo` takes back is still the action before it.
   func keep(
-    _ verb: String, _ entity: String, _ project: ProjectID, _ statement: Statement,
-    _ change: @escaping @Sendable (PostgresConnection, UserID) async throws -> Int
+    _ project: ProjectID, _ change: @escaping @Sendable (PostgresConnection, UserID) async throws -> Int
   ) async throws -> Int {
-    let run = context.run.map { RunID($0.id) }
     let work = { @Sendable [connection, settings] () async throws -> Int in
       try await connection.transaction {
         try await ProjectLock(connection).take([project])
-        let actions = Actions(connection)
-        let user = try await actions.user(named: settings.user)
-        let version = try await change(connection, user)
-        _ = try await actions.record(
-          verb: verb, entity: entity, statement: statement.text, project: project, run: run, by: user, selected: 1,
-          changed: [], leftAlone: [])
-        return version
+        return try await change(connection, try await Actions(connection).user(named: settings.user))
       }
     }
     return settings.isDryRun ? try await dryRun(work) : try await work()

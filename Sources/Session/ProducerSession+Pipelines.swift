@@ -78,7 +78,7 @@ extension ProducerSession {
       : "the expectation does not hold for \(failures) of \(result.rows.count) rows"
     throw ExpectationUnmet(
       diagnostic: Diagnostic(
-        code: "expectation_unmet", message: message, source: statement.source, span: statement.span,
+        code: "expectation_unmet", message: message, source: statement.source, span: statement.expectationSpan,
         hints: found.map { ["the first is \($0)"] } ?? []))
   }
 }

@@ -164,7 +164,7 @@ extension ProducerSession {
     }
     let parameterText = parameters.map(\.description).joined(separator: ", ")
     let from = folder
-    let version = try await keep("save", "scripts", project, statement) { connection, user in
+    let version = try await keep(project) { connection, user in
       try await Scripts(connection).save(
         name, body: body, parameters: parameterText, folder: from, project: project, by: user)
     }
@@ -195,7 +195,7 @@ extension ProducerSession {
     guard try await Scripts(connection).find(name, in: project)?.body != nil else {
       throw try await unknownScript(written, project, statement)
     }
-    _ = try await keep("drop", "scripts", project, statement) { connection, user in
+    _ = try await keep(project) { connection, user in
       try await Scripts(connection).save(name, body: nil, parameters: "", folder: nil, project: project, by: user)
     }
     return .message("script \(name.lowercased()) dropped; its versions are kept")

@@ -45,7 +45,8 @@ extension ProducerSession {
     }
     guard let found else {
       throw failure(
-        "unknown_project", "there is no such project", statement, at: statement.referenceSpan, hints: ["apply \"production.yaml\" makes one"])
+        "unknown_project", "there is no such project", statement, at: statement.referenceSpan,
+        hints: ["apply \"production.yaml\" makes one"])
     }
     context.project = nil
     try await settle(on: .init(id: found.id, name: found.name))

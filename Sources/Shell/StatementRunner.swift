@@ -76,7 +76,11 @@ public final class StatementRunner {
     var isFine = try await showAhead(goesOn: goesOn)
     if !isFine && !goesOn { return false }
     return try await attempt(statement) {
-      if let reading { try await export(reading) } else { isFine = try await execute(statement, goesOn: goesOn) && isFine }
+      if let reading {
+        try await export(reading)
+      } else {
+        isFine = try await execute(statement, goesOn: goesOn) && isFine
+      }
     } && isFine
   }
 
@@ -90,7 +94,7 @@ public final class StatementRunner {
     } else {
       try await presenter.show(execution.outcome)
     }
-    if execution.isTakenBack { try presenter.note("dry run: nothing was changed") }
+    if execution.isTakenBack, promptWidth != nil { try presenter.note("dry run: nothing was changed") }
     if execution.isPartial { record(.partlyDone) }
     return true
   }

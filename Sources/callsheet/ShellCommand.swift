@@ -192,6 +192,7 @@ private struct BatchWork: @unchecked Sendable {
         if !isFine { throw Failed() }
       }
     } catch is TakenBack {
+      try runner.presenter.note("dry run: nothing was changed")
     } catch is Failed {
       try runner.presenter.note("nothing was changed: a statement failed")
     }

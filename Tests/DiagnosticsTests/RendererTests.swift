@@ -32,6 +32,22 @@ import Testing
     #expect(text == String(repeating: " ", count: 16) + "^^^^^ cells have no field \"staus\": did you mean status?\n")
   }
 
+  @Test(arguments: [0, 20, 60])
+  func `a long message under the prompt is broken between words`(indent: Int) throws {
+    let words =
+      "the picture that this wants is not there, and nothing was changed by it, so it can be run again at once"
+    let text = String(repeating: " ", count: indent) + "staus"
+    let source = SourceText(name: "t", text: text)
+    let diagnostic = Diagnostic(
+      code: "x", message: words, source: source, span: Span(indent, indent + 5), hints: ["look at it", "or do not"])
+    let shown = DiagnosticRenderer(lineWidth: 80).underPrompt(diagnostic, promptWidth: 4)
+    let lines = shown.split(separator: "\n")
+    #expect(lines[0].hasPrefix(String(repeating: " ", count: indent + 4) + "^^^^^"))
+    #expect(lines.allSatisfy { $0.count <= 80 || $0.contains("^") }, "\(shown)")
+    let read = shown.split { " \n^".contains($0) }.joined(separator: " ")
+    #expect(read == words + ": look at it or do not")
+  }
+
   @Test(arguments: [("日本", 4), ("e\u{0301}e", 2), ("👩‍🚀", 2), ("a\tb", 6), ("\u{1B}[31m", 5)])
   func `wide, joined and control characters take the columns a terminal gives them`(word: String, width: Int) throws {
     let lines = renderer.text(try mistake("名 \(word)", word, hints: [])).split(separator: "\n")

@@ -306,7 +306,9 @@ import Testing
       }
       #expect(late.sqlState == "22012")
       #expect(try await failure { try await connection.copyOut("select 1") { _ in .next } }.kind == .usage)
-      #expect(try await failure { try await connection.copyOut("copy (select \(1)) to stdout") { _ in .next } }.kind == .usage)
+      #expect(
+        try await failure { try await connection.copyOut("copy (select \(1)) to stdout") { _ in .next } }.kind == .usage
+      )
       #expect(try await connection.execute("select 1") == 1)
     }
   }
@@ -341,7 +343,8 @@ import Testing
     }
   }
 
-  @Test func `a failing statement ends it with its index, and what was to be prepared behind it is not thought prepared`()
+  @Test
+  func `a failing statement ends it with its index, and what was to be prepared behind it is not thought prepared`()
     async throws
   {
     try await TestDatabase.withEmptyDatabase { connection, _ in
@@ -354,7 +357,9 @@ import Testing
       for _ in 0..<3 {
         #expect(try await connection.readAhead(["select \("a")", "select \("b")"]) { seen.take($0) } == nil)
       }
-      let late = try await connection.readAhead(["select 1 / (700 - n) from generate_series(1, 800) n", "select 1"]) { _ in }
+      let late = try await connection.readAhead(["select 1 / (700 - n) from generate_series(1, 800) n", "select 1"]) {
+        _ in
+      }
       #expect(late?.sqlState == "22012" && late?.statementIndex == 0)
     }
   }

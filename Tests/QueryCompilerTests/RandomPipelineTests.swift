@@ -97,7 +97,6 @@ struct RandomPipeline {
     #expect(rows.columns.map(\.name) == pipeline.shape.shown.map(\.name))
     #expect(!rows.columns.isEmpty)
     #expect(World.compiler.rows(pipeline, limit: 10) == rows)
-    #expect(
-      World.compiler.total(pipeline).rendered().text.hasPrefix("select q.\"count\" from (select count(*) as count"))
+    #expect(World.compiler.total(pipeline).rendered().text.hasPrefix("select q.\"count\" from (select "))
   }
 }

@@ -32,6 +32,12 @@ import Testing
       statements.flatMap(\.diagnostics).map { renderer.text($0) }.joined(separator: "\n"), "mistakes.txt")
   }
 
+  @Test func `messages that deserve better`() throws {
+    let renderer = DiagnosticRenderer()
+    let diagnostics = try statements(of: "deserves-better.callsheet").flatMap(\.diagnostics)
+    try Snapshot.check(diagnostics.map { renderer.text($0) }.joined(separator: "\n"), "deserves-better.txt")
+  }
+
   @Test func `the tokens of a line`() throws {
     let lines = [
       "cells where a>=3..7 and b~/x\\/y/i|sort -c", "2h 1h30m 1.5d 50% 007 1e5 3d_scan 2026-11-22 2026-11-22T10:30Z",

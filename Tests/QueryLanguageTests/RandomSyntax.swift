@@ -24,9 +24,88 @@ struct RandomSyntax {
 
   init(seed: Int) { generator = SeededGenerator(seed: seed) }
 
+  /// Of every kind.
+  mutating func statement() -> Statement.Kind {
+    switch pick(0...22) {
+    case 0: .plan(pipeline(), name: chance(2) ? nil : word())
+    case 1: .applyPlan(word())
+    case 2: .explain(pipeline(), analyze: chance(2))
+    case 3: .useProject(located())
+    case 4: .useRun(located())
+    case 5: .createRun(createRun())
+    case 6: .applyFile(Name(text(), nowhere))
+    case 7: .deliver(run: chance(2) ? nil : located(), options: options())
+    case 8: .pause(run: chance(2) ? nil : located())
+    case 9: .resume(run: chance(2) ? nil : located())
+    case 10: .undo(chance(2) ? nil : located(), options: options())
+    case 11: .saveMacro(macro())
+    case 12: .saveScript(script())
+    case 13: .dropMacro(word())
+    case 14: .dropScript(word())
+    case 15: .runScript(word(), arguments())
+    case 16: .include(Name(text(), nowhere))
+    case 17: .bind(word(), located())
+    case 18: setting()
+    case 19: .show(chance(2) ? nil : word())
+    case 20: .help((0..<pick(0...2)).map { _ in chance(2) ? word() : name(["@stuck", "!=", "~", "and"]) })
+    case 21: .describe(word())
+    default: .checkMatrix
+    }
+  }
+
+  private mutating func setting() -> Statement.Kind {
+    let key = chance(3) ? nil : word()
+    return .set(key, key == nil || chance(3) ? nil : located())
+  }
+
+  private mutating func createRun() -> CreateRun {
+    var run = CreateRun(name: Name(text(), nowhere))
+    if chance(2) { run.characters = (0...pick(0...2)).map { _ in located() } }
+    if chance(2) { run.sceneTypes = [located()] }
+    if chance(2) { run.variantTypes = [located()] }
+    return run
+  }
+
+  mutating func macro() -> MacroDefinition {
+    MacroDefinition(
+      name: word(), parameters: parameters(), documentation: chance(2) ? nil : text(), body: pipeline())
+  }
+
+  private mutating func script() -> ScriptDefinition {
+    ScriptDefinition(
+      name: word(), parameters: parameters(), source: chance(2) ? .file(Name(text(), nowhere)) : .last(located()))
+  }
+
+  private mutating func parameters() -> [MacroParameter] {
+    (0..<pick(0...2)).map { _ in
+      MacroParameter(name: word(), type: chance(2) ? nil : word(), defaultValue: chance(2) ? nil : located())
+    }
+  }
+
+  private mutating func arguments() -> [Argument] {
+    (0..<pick(0...2)).map { _ in Argument(name: chance(2) ? nil : word(), value: located()) }
+  }
+
+  private mutating func options() -> [Argument] {
+    (0..<pick(0...2)).map { _ in Argument(name: word(), value: located()) }
+  }
+
+  private mutating func located() -> Located<Literal> { Located(literal(), nowhere) }
+
+  private mutating func word() -> Name { name(["p1", "night-run", "größe", "x", "cells", "status"]) }
+
+  private mutating func source(_ depth: Int) -> Source {
+    chance(4)
+      ? .macro(word(), arguments())
+      : .entity(name(["cells", "jobs", "takes", "elsewhere"]), chance(2) ? condition(depth) : nil)
+  }
+
   mutating func pipeline(depth: Int = 3) -> Pipeline {
-    let entity = Source.entity(name(["cells", "jobs", "takes"]), chance(2) ? condition(depth) : nil)
-    var pipeline = Pipeline(source: entity)
+    if chance(8) {
+      let view: Stage = chance(2) ? .why : .matrix(axes: nil, show: chance(2) ? nil : field())
+      return Pipeline(source: .cellsInUse(chance(2) ? nil : condition(depth)), stages: [Located(view, nowhere)])
+    }
+    var pipeline = Pipeline(source: source(depth))
     for _ in 0..<pick(0...3) { pipeline.stages.append(Located(stage(depth), nowhere)) }
     if chance(3) {
       pipeline.action = Located(

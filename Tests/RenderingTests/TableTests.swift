@@ -69,6 +69,30 @@ struct TableTests {
     #expect(try OutputFormat.table.render(one, viewport: Viewport(), noun: "cells").hasSuffix("\n1 cell\n"))
   }
 
+  @Test(arguments: OutputFormat.allCases)
+  func `Results without columns, of one null and of one very long value are written`(format: OutputFormat) throws {
+    for viewport in [Viewport(), Viewport(width: 40)] {
+      if format != .ids {
+        let none = ResultTable(columns: [], rows: [[]])
+        #expect(try format.render(none, viewport: viewport).hasSuffix("\n"))
+      }
+      let column = [ResultColumn("id", .text)]
+      let null = try format.render(ResultTable(columns: column, rows: [[.null], [.text("")]]), viewport: viewport)
+      #expect(null.isEmpty == false)
+      let long = String(repeating: "田qz", count: 5_000)
+      let output = try format.render(ResultTable(columns: column, rows: [[.text(long)]]), viewport: viewport)
+      #expect(output.filter { "田qz".contains($0) }.count == long.count)
+    }
+  }
+
+  @Test func `Rows of any size settle the widths after a megabyte of them`() throws {
+    var writer = try OutputFormat.table.writer(columns: [ResultColumn("name", .text)], viewport: Viewport())
+    var output = ""
+    writer.begin(&output)
+    for _ in 0..<3 { writer.row([.text(String(repeating: "x", count: 400_000))], &output) }
+    #expect(output.utf8.count > 1_200_000)
+  }
+
   @Test func `ids needs a column id and names what there is`() throws {
     let columns = [ResultColumn("name", .text), ResultColumn("status", .status)]
     let error = #expect(throws: FormatError.self) {

@@ -4,6 +4,14 @@ import Rendering
 import Testing
 
 struct WordingTests {
+  @Test(arguments: [
+    (0.0, "0"), (0.004, "0.004"), (0.0123, "0.012"), (0.5, "0.5"), (0.00004, "0.00004"), (2.345, "2.35"), (-0.002, "-0.002"),
+    (12.0, "12"),
+  ])
+  func `A small amount never reads as nothing`(value: Double, text: String) {
+    #expect(Wording.figure(value) == text)
+  }
+
   @Test(
     arguments: [
       (0, "0 s"), (0.0001, "under 1 ms"), (0.012, "12 ms"), (0.25, "0.3 s"), (0.9996, "1 s"), (1.5, "1.5 s"),

@@ -99,6 +99,19 @@ import Testing
     }
   }
 
+  @Test func `an expectation that is not met is marked, and not the whole statement`() async throws {
+    try await Stage.with { stage in
+      let session = try await stage.session()
+      do {
+        try await session.say("cells where status=failed | count | expect count = 0")
+        Issue.record("it was met")
+      } catch let error as ExpectationUnmet {
+        #expect(error.diagnostic.marked == "expect count = 0")
+        #expect(error.diagnostic.hints == ["the first is count=1"])
+      }
+    }
+  }
+
   @Test func `every setting takes its values and shows them`() async throws {
     try await Stage.with { stage in
       let session = try await stage.session()

@@ -49,6 +49,7 @@ import Testing
       #expect(try await ono.told("save @x = cells where id=2") == "@x saved as version 2; version 1 is kept")
       #expect(try await ono.told("save @x = cells where id=2") == "@x is saved as this already")
       #expect(try await stage.number("select count(*) from macros") == 2)
+      #expect(try await stage.number("select count(*) from events where entity = 'macros' and kind = 'save'") == 2)
       let help = try await ono.told("help @x")
       #expect(help.contains("version 1 by mira") && help.contains("save @x = cells where id = 1"))
       await ono.close()

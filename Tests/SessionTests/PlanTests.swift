@@ -18,6 +18,7 @@ import Testing
     ("cells where true | reject reason=\"eyes\"", 1), ("cells where true | prioritize 7", 8),
     ("cells where true | hold", 8), ("cells where true | release", 1), ("cells where true | tag \"two words\"", 9),
     ("cells where true | untag hero", 0), ("variants where true | approve", 1), ("variants where true | reject", 2),
+    ("jobs where true | retry", 1), ("jobs where true | cancel", 1),
     ("sources where true | approve", 1), ("sources where true | reject reason=\"blurred\"", 2),
   ]
 
@@ -52,7 +53,7 @@ import Testing
 
   @Test func `every action of the language is among those`() {
     let tested = Set(Self.actions.map { String($0.text.split(separator: "| ")[1].split(separator: " ")[0]) })
-    #expect(Set(ActionName.allCases.map(\.rawValue)).subtracting(tested) == ["retry"])
+    #expect(Set(ActionName.allCases.map(\.rawValue)) == tested)
   }
 
   @Test func `a plan says what is queued, what comes later, and what the budget holds then`() async throws {

@@ -127,7 +127,7 @@ import Testing
       let ending = try await home.run("--dry-run", "-f", "day.callsheet")
       #expect(ending.status == 0, "\(ending.errors)")
       #expect(ending.output.contains("would submit 1 cell") && ending.output.contains("would cancel 1 cell"))
-      #expect(ending.errors.components(separatedBy: "dry run: nothing was changed").count == 3)
+      #expect(ending.errors.hasSuffix("dry run: nothing was changed\n"))
       #expect(try await home.count("runs") == 1)
       for table in ["macros", "plans"] {
         #expect(try await home.number("select count(*) from \(identifier: table)") == 0)

@@ -51,13 +51,14 @@ enum ModuleMap {
     guard isTest else { return arrows[target] }
     if target == "TestDatabase" { return ["Store", "PostgresClient", "SQLText"] }
     if target == "TidyTests" || target == "TestFixtures" { return [] }
+    if target == "LanguageBench" { return ["Diagnostics", "QueryLanguage", "SQLText", "QueryCompiler"] }
     if target == "Fuzz" { return ["Diagnostics", "QueryLanguage"] }
     guard target.hasSuffix("Tests"), let own = arrows[String(target.dropLast(5))] else { return nil }
     let module = String(target.dropLast(5))
     let reachesDatabase = module == "PostgresClient" || own.contains("Store") || own.contains("Session")
     let tools = reachesDatabase || own.contains("PostgresClient") ? databaseTestTools : []
     // What statements mean is tested on the standard catalogue.
-    let catalogue: Set = module == "QueryLanguage" ? ["QueryCompiler"] : []
+    let catalogue: Set = module == "QueryLanguage" ? ["QueryCompiler", "SQLText"] : []
     return own.union(tools).union(catalogue).union([module, "TestFixtures"]).subtracting(cModules)
   }
 }

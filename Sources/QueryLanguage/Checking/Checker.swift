@@ -24,11 +24,15 @@ public struct Checker: Sendable {
     self.timeZone = timeZone
   }
 
-  /// The statement is nil exactly when one of the diagnostics is an error. The diagnostics begin with the parser's own.
+  /// The statement is nil exactly when one of the diagnostics is an error. The diagnostics, the parser's among them, are in the order of
+  /// their places.
   public func check(_ statement: Statement) -> (CheckedStatement?, [Diagnostic]) {
     var pass = CheckingPass(self, source: statement.source)
     let checked = pass.statement(statement)
-    let diagnostics = statement.diagnostics + pass.diagnostics
+    let diagnostics =
+      pass.diagnostics.isEmpty
+      ? statement.diagnostics
+      : (statement.diagnostics + pass.diagnostics).sorted { ($0.span?.lower ?? 0) < ($1.span?.lower ?? 0) }
     return (diagnostics.contains { $0.severity == .error } ? nil : checked, diagnostics)
   }
 
@@ -82,6 +86,8 @@ struct CheckingPass {
   /// Set while a definition is checked: what each of its parameters was seen to be.
   var definition: DefinitionUses?
   var windows: [TimeWindow] = []
+  /// The statement could not be read whole: what seems to be missing may stand in the part that is.
+  var isPartial = false
 
   init(_ checker: Checker, source: SourceText) {
     self.checker = checker

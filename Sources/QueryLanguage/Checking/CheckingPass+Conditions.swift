@@ -90,7 +90,8 @@ extension CheckingPass {
       return equals(field, operand, at: span).map { negate($0, comparison == .notEqual) }
     }
     guard case .value(let literal) = operand else {
-      report(.wrongType, "a range is compared with  =  or  !=", at: span)
+      report(
+        .wrongType, "a range is compared with  =  or  !=", at: span, hint: "write  \(field.name) = LOW..HIGH")
       return nil
     }
     if isNull(literal) {
@@ -128,17 +129,25 @@ extension CheckingPass {
     if field.type == .time {
       let (first, last) = (moment(lower), moment(upper))
       guard let first, let last else { return nil }
+      if first.start > last.start, definition == nil {
+        reportBackwards(lower, upper)
+        return nil
+      }
       return noted(field, .and([order(field, .greaterOrEqual, first), order(field, .lessOrEqual, last)]))
     }
     let (first, last) = (bound(lower, for: field), bound(upper, for: field))
     guard let first, let last else { return nil }
     guard definition != nil || !Self.isBackwards(first, last) else {
-      report(
-        .wrongType, "this range runs backwards", at: lower.span.joined(with: upper.span),
-        hint: "write  \(upper.value.text)..\(lower.value.text)")
+      reportBackwards(lower, upper)
       return nil
     }
     return .between(field, first, last)
+  }
+
+  private mutating func reportBackwards(_ lower: Located<Literal>, _ upper: Located<Literal>) {
+    report(
+      .wrongType, "this range runs backwards", at: lower.span.joined(with: upper.span),
+      hint: "write  \(upper.value.text)..\(lower.value.text)")
   }
 
   /// An end of a range. Ids of a reference need not exist.

@@ -23,7 +23,9 @@ extension CheckingPass {
   ) {
     let (rows, columns) = (axes.flatMap { axis($0.rows) }, axes.flatMap { axis($0.columns) })
     if let axes, rows != nil, rows == columns {
-      report(.wrongType, "a matrix has two different axes", at: axes.columns.span)
+      report(
+        .wrongType, "a matrix has two different axes", at: axes.columns.span,
+        hint: "the axes are " + Self.axes.keys.sorted().joined(separator: ", "))
     }
     let shown = show.flatMap { self.field($0, in: scope) }
     view(.matrix(rows: rows, columns: columns, show: shown), at: span, &checked)

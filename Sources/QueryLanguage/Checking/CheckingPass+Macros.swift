@@ -150,7 +150,7 @@ extension CheckingPass {
       guard let type = parameter.type else { continue }
       guard let known = ParameterType.declared[type.value] else {
         report(
-          .unknownParameter, "there is no type \"\(type.value)\"", at: type.span,
+          .unknownValue, "there is no type \"\(type.value)\"", at: type.span,
           hint: Spelling.suggestion(for: type.value, among: ParameterType.names)
             ?? "the types are " + ParameterType.names.joined(separator: ", "))
         continue
@@ -162,7 +162,7 @@ extension CheckingPass {
   /// The one type of a parameter: as declared and as used.
   private mutating func type(of parameter: MacroParameter, _ used: ParameterType?, isChecked: Bool) -> ParameterType? {
     guard let used else {
-      if isChecked {
+      if isChecked, !isPartial {
         report(
           .unusedParameter, "$\(parameter.name.value) is used nowhere", at: parameter.name.span,
           hint: "leave it out, or compare something with it")

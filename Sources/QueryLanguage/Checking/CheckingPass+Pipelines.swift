@@ -132,11 +132,14 @@ extension CheckingPass {
     guard checked.shape.isEntity, other.shape.isEntity, other.entity.name == checked.entity.name else {
       report(
         .misplacedStage, "\(combination.rawValue) needs \(checked.entity.name) on both sides", at: span,
-        hint: "combine rows before they are counted, grouped or made distinct")
+        hint: other.entity.name == checked.entity.name
+          ? "combine rows before they are counted, grouped or made distinct" : "these are \(other.entity.name)")
       return
     }
     guard other.onlyChooses else {
-      report(.misplacedStage, "\(combination.rawValue) takes rows, not a view, an action or an export", at: span)
+      report(
+        .misplacedStage, "\(combination.rawValue) takes rows, not a view, an action or an export", at: span,
+        hint: "put that behind the last stage of the whole")
       return
     }
     checked.stages.append(.combine(combination, other))
@@ -156,7 +159,9 @@ extension CheckingPass {
     for aggregate in written {
       guard let result = self.aggregate(aggregate, in: scope) else { continue }
       if (keys + results.map(\.result)).contains(where: { $0.name == result.result.name }) {
-        report(.wrongType, "two results would be named \(result.result.name)", at: aggregate.function.span)
+        report(
+          .wrongType, "two results would be named \(result.result.name)", at: aggregate.function.span,
+          hint: "leave one of them out")
       } else {
         results.append(result)
       }

@@ -2,7 +2,8 @@ import Diagnostics
 
 extension CheckingPass {
   mutating func statement(_ statement: Statement) -> CheckedStatement? {
-    switch statement.kind {
+    isPartial = statement.readable != nil
+    switch statement.readable ?? statement.kind {
     case .invalid: return nil
     case .pipeline(let syntax): return pipeline(syntax).map(CheckedStatement.pipeline)
     case .explain(let syntax, let analyze): return pipeline(syntax).map { .explain($0, analyze: analyze) }
@@ -34,7 +35,7 @@ extension CheckingPass {
   private mutating func plan(_ syntax: Pipeline, _ name: Name?, at span: Span) -> CheckedStatement? {
     guard let checked = pipeline(syntax) else { return nil }
     // Nothing more to say about a pipeline whose action was refused.
-    guard checked.action != nil || syntax.action != nil else {
+    guard checked.action != nil || syntax.action != nil || isPartial else {
       report(
         .misplacedAction, "a plan is for an action, and this pipeline has none", at: span,
         hint: "write  plan PIPELINE | submit")

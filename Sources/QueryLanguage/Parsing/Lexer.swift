@@ -51,7 +51,7 @@ struct Lexer {
       switch bytes[position] {
       case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\r"):
         position += 1
-      case 0xC2 where peek(1) == 0xA0:
+      case 0xC2 where isBlank(at: position):
         position += 2
       case UInt8(ascii: "\n"):
         if lineEnded == nil { lineEnded = position }
@@ -155,6 +155,11 @@ struct Lexer {
     return .unknown(message: "\(shown) means nothing here", hint: hint)
   }
 
+  /// A no-break space.
+  private func isBlank(at place: Int) -> Bool {
+    place + 1 < bytes.count && bytes[place] == 0xC2 && bytes[place + 1] == 0xA0
+  }
+
   /// A typographic quote: it comes with text pasted from chats and documents.
   private func isLookalike(at place: Int) -> Bool {
     place + 2 < bytes.count && bytes[place] == 0xE2 && bytes[place + 1] == 0x80
@@ -179,7 +184,7 @@ extension Lexer {
     while position < bytes.count {
       let byte = bytes[position]
       if Grammar.isWord(byte) {
-        if isLookalike(at: position) || (byte == 0xC2 && peek(1) == 0xA0) { return }
+        if isLookalike(at: position) || isBlank(at: position) { return }
         position += 1
         continue
       }
@@ -193,7 +198,8 @@ extension Lexer {
 
   /// `@name`, `$name`.
   private mutating func named(by sign: UInt8) -> Token.Kind {
-    guard let following = peek(1), Grammar.isWord(following) else {
+    guard let following = peek(1), Grammar.isWord(following), !isBlank(at: position + 1), !isLookalike(at: position + 1)
+    else {
       return unknown(1, hint: sign == UInt8(ascii: "@") ? "a macro is @name" : "a variable is $name")
     }
     position += 1

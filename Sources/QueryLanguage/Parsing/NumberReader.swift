@@ -11,7 +11,8 @@ enum NumberReader {
     }
     if let value = number(text) { return .decimal(value) }
     if text.hasSuffix("%"), let value = number(String(text.dropLast())) { return .percent(value / 100) }
-    if let seconds = duration(bytes) { return .duration(seconds) }
+    // Names are kept in lower case: what is none then must be none as it is written.
+    if let seconds = duration(Array(text.lowercased().utf8)) { return .duration(seconds) }
     return date(text).map(Literal.Kind.date)
   }
 

@@ -9,10 +9,12 @@ extension Parser {
     if let mixed = operands.first(where: \.isBareAnd) {
       warn(
         .mixedAndOr, "\"and\" binds before \"or\" here", at: mixed.span,
-        hint: "write brackets: (\(source[mixed.span].prefix(60)))")
+        hint: Self.shortened("it means  \(Condition.or(operands.map(\.condition)))"))
     }
     return .or(operands.map(\.condition))
   }
+
+  private static func shortened(_ text: String) -> String { text.count > 100 ? "\(text.prefix(100))…" : text }
 
   private struct Conjunction {
     var condition: Condition
@@ -59,7 +61,7 @@ extension Parser {
         .tooMany, "more than \(Self.conditionLimit) comparisons in one statement", at: token.span,
         hints: ["list the values: field in (a, b, c)"])
     }
-    guard let word else { throw unexpected(["a condition"]) }
+    guard let word else { throw unexpected(["a condition"], hint: "for example  status = failed") }
     if !isComparisonAhead, let condition = try wordCondition(word) { return condition }
     let field = try name("a field")
     switch token.kind {
@@ -106,15 +108,22 @@ extension Parser {
       let negated = accept(word: "not")
       if accept(word: "null") { return .isNull(field, negated: negated) }
       if accept(word: "set") { return .isNull(field, negated: !negated) }
-      throw unexpected(["\"null\"", "\"set\""])
+      throw unexpected(["\"null\"", "\"set\""], hint: "write  \(field.value) is null  or  \(field.value) is set")
     }
     let negated = accept(word: "not")
     if accept(word: "in") {
+      if token.kind != .openBracket, token.isValue {
+        throw unexpected(["\"(\""], hint: "write  \(field.value) in (\(source[token.span].prefix(40)))")
+      }
       return .membership(
         field, negated: negated, try bracketed { (parser) throws(SyntaxError) in try parser.operand() })
     }
     if accept(word: "like") { return .like(field, negated: negated, try literal("a pattern such as \"a*\"")) }
-    if negated { throw unexpected(["\"in\"", "\"like\""]) }
+    if negated {
+      throw unexpected(
+        ["\"in\"", "\"like\""],
+        hint: token.isValue ? "write  \(field.value) != \(source[token.span].prefix(40))" : nil)
+    }
     guard endsFlag else {
       throw unexpected(
         ["\"=\"", "another operator", "\"and\"", "\"or\"", "\"|\""],
@@ -123,15 +132,11 @@ extension Parser {
     return .flag(field)
   }
 
-  /// `status failed`.
+  /// `status failed`, `older 2h`.
   private func comparisonHint(_ field: Name) -> String? {
-    switch token.kind {
-    case .word, .literal: "compare it:  \(field.value) = \(source[token.span].prefix(40))"
-    case .regex, .macro, .comparison, .pipe, .openBracket, .closeBracket, .comma, .colon, .tilde, .range, .minus,
-      .terminator,
-      .end, .unknown:
-      nil
-    }
+    guard token.isValue else { return nil }
+    let value = source[token.span].prefix(40)
+    return field.value == "older" ? "write  older than \(value)" : "compare it:  \(field.value) = \(value)"
   }
 
   private var endsFlag: Bool {
@@ -151,7 +156,10 @@ extension Parser {
   }
 
   private mutating func regex() throws(SyntaxError) -> Located<RegexLiteral> {
-    guard case .regex(let literal) = token.kind else { throw unexpected(["a pattern between slashes: /.../"]) }
+    guard case .regex(let literal) = token.kind else {
+      throw unexpected(
+        ["a pattern between slashes: /.../"], hint: token.isValue ? "write  ~ /\(source[token.span].prefix(40))/" : nil)
+    }
     defer { advance() }
     return Located(literal, token.span)
   }

@@ -22,36 +22,47 @@ extension Parser {
       guard pipeline.stages.count < Self.stageLimit else {
         throw error(.tooMany, "more than \(Self.stageLimit) stages in one pipeline", at: previous.span)
       }
-      try step(&pipeline)
+      if let step = try part({ (parser) throws(SyntaxError) in try parser.step() }) {
+        switch step {
+        case .stage(let stage): pipeline.stages.append(stage)
+        case .action(let action): pipeline.action = action
+        }
+      }
     }
     return pipeline
   }
 
   /// The source, and the view when it begins with one.
-  private mutating func pipelineHead() throws(SyntaxError) -> Pipeline {
+  private mutating func pipelineHead(isOperand: Bool = false) throws(SyntaxError) -> Pipeline {
     if case .macro(let text) = token.kind {
       let name = Name(text.lowercased(), token.span)
       advance()
       return Pipeline(source: .macro(name, token.kind == .openBracket ? try arguments() : []))
     }
-    guard let word else { throw unexpected(["a statement"], hint: "\"help\" lists what there is") }
+    guard let word else {
+      throw unexpected(
+        [isOperand ? "a source such as cells" : "a statement"],
+        hint: isOperand ? "or a pipeline in brackets" : "\"help\" lists what there is")
+    }
     if Self.leadingViews.contains(word), let reader = Self.stageReaders[word] {
       let start = token.span.lower
       advance()
-      let view = Located(try reader(&self), Span(start, previous.span.upper))
-      return Pipeline(source: .cellsInUse(try whereClause()), stages: [view])
+      let view = try part { (parser) throws(SyntaxError) in try reader(&parser) }
+      let stages = view.map { [Located($0, Span(start, previous.span.upper))] } ?? []
+      return Pipeline(source: .cellsInUse(try whereClause()), stages: stages)
     }
     let isExplicit = accept(word: "select")
     if !isExplicit { try refuseUnknownStatement() }
-    let entity = try name("what to select, such as cells")
+    let entity = try name("what to select, such as cells", hint: "\"help entities\" lists what there is")
     return Pipeline(source: .entity(entity, try whereClause()))
   }
 
   /// A source by itself: the `|` behind it belongs to the pipeline around it.
-  mutating func operandSource() throws(SyntaxError) -> Pipeline { try pipelineHead() }
+  mutating func operandSource() throws(SyntaxError) -> Pipeline { try pipelineHead(isOperand: true) }
 
   private mutating func whereClause() throws(SyntaxError) -> Condition? {
-    accept(word: "where") ? try condition() : nil
+    guard accept(word: "where") else { return nil }
+    return try part { (parser) throws(SyntaxError) in try parser.condition() }
   }
 
   /// A first word that is neither an entity nor followed by what follows one.
@@ -66,23 +77,30 @@ extension Parser {
     let continues = following.kind == .pipe || Self.word(following) == "where"
     let isAlone = following.kind == .terminator || following.kind == .end
     if continues || (isAlone && !Spelling.nearest(to: word, among: Self.entityWords).isEmpty) { return }
-    let known = Self.statementWords + ["select"] + Self.leadingViews.sorted() + Self.entityWords.sorted()
+    let known = Self.statementWords + ["select"] + Self.leadingViews.sorted() + Self.entityWords.sorted() + triedWords
     throw error(
       .unknownStatement, "there is no statement \"\(word.prefix(40))\"", at: token.span,
       hints: [Spelling.suggestion(for: word, among: known) ?? "\"help\" lists what there is"])
   }
 
+  private enum Step {
+    case stage(Located<Stage>)
+    case action(Located<ActionCall>)
+  }
+
   /// A stage or the action behind a `|`.
-  private mutating func step(_ pipeline: inout Pipeline) throws(SyntaxError) {
+  private mutating func step() throws(SyntaxError) -> Step {
     guard let word else { throw unexpected(["a stage", "an action"]) }
     let start = token.span.lower
     if let reader = Self.stageReaders[word] {
       advance()
       let stage = try reader(&self)
-      pipeline.stages.append(Located(stage, Span(start, previous.span.upper)))
+      try endStep()
+      return .stage(Located(stage, Span(start, previous.span.upper)))
     } else if ActionName(rawValue: word) != nil {
       let action = try actionCall()
-      pipeline.action = Located(action, Span(start, previous.span.upper))
+      try endStep()
+      return .action(Located(action, Span(start, previous.span.upper)))
     } else {
       let known = Self.stageReaders.keys.sorted() + ActionName.allCases.map(\.rawValue)
       throw error(
@@ -91,6 +109,17 @@ extension Parser {
           continuationHint ?? Spelling.suggestion(for: word, among: known)
             ?? "\"help stages\" and \"help actions\" list them"
         ])
+    }
+  }
+
+  /// What can stand behind a stage; whether it may is the concern of whoever reads on.
+  private mutating func endStep() throws(SyntaxError) {
+    switch token.kind {
+    case .pipe, .closeBracket, .terminator, .end: return
+    case .word where word == "as": return
+    case .word, .literal, .regex, .macro, .comparison, .openBracket, .comma, .colon, .tilde, .range, .minus, .unknown:
+      if isAtEnd { return }
+      throw unexpected(["\"|\"", "the end of the statement"])
     }
   }
 

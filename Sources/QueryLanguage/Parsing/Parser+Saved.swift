@@ -22,7 +22,7 @@ extension Parser {
   private mutating func script() throws(SyntaxError) -> ScriptDefinition {
     let name = try name("a name for the script")
     let parameters = try parameters()
-    try expect(word: "from")
+    try expect(word: "from", hint: "write  save script \(name.value) from \"FILE\"  or  from last 20")
     let source: ScriptDefinition.Source =
       accept(word: "last") ? .last(try literal("how many statements")) : .file(try path(orElse: ["\"last\""]))
     return ScriptDefinition(name: name, parameters: parameters, source: source)

@@ -57,13 +57,14 @@ extension Parser {
   private mutating func aggregate() throws(SyntaxError) -> Aggregate {
     let known = AggregateFunction.allCases.map(\.rawValue)
     guard let word, let function = AggregateFunction(rawValue: word) else {
-      throw unexpected(["\"by\""] + known, hint: word.flatMap { Spelling.suggestion(for: $0, among: known) })
+      throw unexpected(
+        ["\"by\""] + known, hint: following.kind == .openBracket ? nil : word.map { "write  group by \($0)" })
     }
     let located = Located(function, token.span)
     advance()
     if function == .count { return Aggregate(function: located, field: nil) }
     let bracket = token.span
-    try expect(.openBracket, "\"(\"")
+    try expect(.openBracket, "\"(\"", hint: "write  \(function.rawValue)(FIELD)")
     let field = try name("a field")
     try closeBracket(openedAt: bracket)
     return Aggregate(function: located, field: field)
@@ -98,7 +99,7 @@ extension Parser {
 
   private mutating func export() throws(SyntaxError) -> Stage {
     let path = try literal("a path in quotes")
-    guard path.value.kind == .text else {
+    guard path.value.kind == .text || path.value.kind == .parameter else {
       throw error(.syntax, "a path needs quotes", at: path.span, hints: ["write  export \"\(path.value.text)\""])
     }
     return .export(path: path, format: accept(word: "format") ? try name("a format") : nil)

@@ -27,7 +27,9 @@ extension Parser {
     "help": { (parser) throws(SyntaxError) in .help(try parser.helpWords()) },
     "?": { (parser) throws(SyntaxError) in .help(try parser.helpWords()) },
     "check": { (parser) throws(SyntaxError) in try parser.checkMatrix() },
-    "describe": { (parser) throws(SyntaxError) in .describe(try parser.name("an entity")) },
+    "describe": { (parser) throws(SyntaxError) in
+      .describe(try parser.name("an entity", hint: "\"help entities\" lists what there is"))
+    },
   ]
 
   /// The first words of statements that are not pipelines.
@@ -68,8 +70,8 @@ extension Parser {
   }
 
   private mutating func create() throws(SyntaxError) -> Statement.Kind {
-    try expect(word: "run")
-    let name = try literal()
+    try expect(word: "run", hint: "write  create run NAME")
+    let name = try literal("a name for the run")
     var run = CreateRun(name: Name(name.value.text, name.span))
     while !isAtEnd {
       let axis = try self.name("characters, scene_types or variant_types")
@@ -114,7 +116,7 @@ extension Parser {
 
   private mutating func bind() throws(SyntaxError) -> Statement.Kind {
     let name = try variableName()
-    try expect(.comparison(.equal), "\"=\"")
+    try expect(.comparison(.equal), "\"=\"", hint: "write  let $\(name.value) = VALUE")
     return .bind(name, try literal())
   }
 
@@ -126,7 +128,7 @@ extension Parser {
   }
 
   private mutating func checkMatrix() throws(SyntaxError) -> Statement.Kind {
-    try expect(word: "matrix")
+    try expect(word: "matrix", hint: "write  check matrix")
     return .checkMatrix
   }
 
@@ -148,7 +150,8 @@ extension Parser {
   /// A path in quotes.
   mutating func path(orElse others: [String] = []) throws(SyntaxError) -> Name {
     guard case .literal(let literal) = token.kind, literal.kind == .text else {
-      throw unexpected(["a path in quotes"] + others)
+      let written = token.isValue ? source[token.span].prefix(60) : "FILE"
+      throw unexpected(["a path in quotes"] + others, hint: "write  \"\(written)\"")
     }
     defer { advance() }
     return Name(literal.text, token.span)

@@ -37,7 +37,9 @@ extension Parser {
     let bracket = token.span
     try expect(.openBracket, "\"(\"")
     if token.kind == .closeBracket {
-      throw error(.syntax, "these brackets are empty", at: bracket.joined(with: token.span))
+      throw error(
+        .syntax, "these brackets are empty", at: bracket.joined(with: token.span),
+        hints: ["put something in, or leave them out"])
     }
     let items = try list(item)
     try closeBracket(openedAt: bracket)

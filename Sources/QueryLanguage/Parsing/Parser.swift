@@ -8,11 +8,17 @@ public struct Parser {
   static let stageLimit = 100
   static let conditionLimit = 2_000
   static let errorLimit = 100
+  static let failureLimit = 20
 
   let source: SourceText
   private let tokens: [Token]
-  private var index = 0
+  /// It never goes back: reading takes linear time.
+  private(set) var index = 0 { didSet { assert(index >= oldValue) } }
   private var depth = 0
+  /// The keywords that would have fitted the current token, for a did-you-mean.
+  private var tried: (words: [String], index: Int) = ([], 0)
+  /// What was wrong with stages that were skipped.
+  private var failures: [Diagnostic] = []
   private var warnings: [Diagnostic] = []
   /// A bracket was left open before: the lexer's line ends cannot be relied on.
   private var linesBeginStatements = false
@@ -70,15 +76,41 @@ public struct Parser {
   private mutating func statement() -> Statement {
     let start = token.span.lower
     let first = index
-    (depth, conditionCount, warnings) = (0, 0, [])
+    (depth, conditionCount, warnings, failures) = (0, 0, [], [])
+    var readable: Statement.Kind?
     do throws(SyntaxError) {
       let kind = try statementKind()
-      guard isAtEnd else { throw unexpected(["\"|\"", "the end of the statement"]) }
-      return Statement(kind, span: Span(start, previous.span.upper), source: source, diagnostics: warnings)
+      if failures.isEmpty {
+        guard isAtEnd else { throw unexpected(["\"|\"", "the end of the statement"]) }
+        return Statement(kind, span: Span(start, previous.span.upper), source: source, diagnostics: warnings)
+      }
+      readable = kind
     } catch {
-      recover(from: first)
-      let span = Span(start, max(start, previous.span.upper))
-      return Statement(.invalid, span: span, source: source, diagnostics: warnings + [error.diagnostic])
+      failures.append(error.diagnostic)
+    }
+    recover(from: first)
+    let span = Span(start, max(start, previous.span.upper))
+    var statement = Statement(.invalid, span: span, source: source, diagnostics: warnings + failures)
+    statement.readable = readable
+    return statement
+  }
+
+  /// Reads a part of a pipeline. When it cannot be read, that is kept for the end, and reading goes on at the next `|`: several mistakes
+  /// are told at once. Not within brackets, where a `|` may belong to whatever was meant.
+  mutating func part<Part>(_ body: (inout Parser) throws(SyntaxError) -> Part) throws(SyntaxError) -> Part? {
+    let first = index
+    do throws(SyntaxError) {
+      return try body(&self)
+    } catch {
+      guard depth == 0, failures.count < Self.failureLimit else { throw error }
+      failures.append(error.diagnostic)
+      var open = 0
+      for token in tokens[first..<index] { open += token.bracketChange }
+      while !isAtEnd, !(token.startsLine && beginsStatement), open > 0 || token.kind != .pipe {
+        open = max(0, open + token.bracketChange)
+        advance()
+      }
+      return nil
     }
   }
 
@@ -131,22 +163,27 @@ extension Parser {
   }
 
   mutating func accept(word wanted: String) -> Bool {
-    guard word == wanted else { return false }
-    advance()
-    return true
+    guard let word else { return false }
+    if word == wanted {
+      advance()
+      return true
+    }
+    if tried.index != index { tried = ([], index) }
+    tried.words.append(wanted)
+    return false
   }
 
-  mutating func expect(_ kind: Token.Kind, _ description: String) throws(SyntaxError) {
-    guard accept(kind) else { throw unexpected([description]) }
+  mutating func expect(_ kind: Token.Kind, _ description: String, hint: String? = nil) throws(SyntaxError) {
+    guard accept(kind) else { throw unexpected([description], hint: hint) }
   }
 
-  mutating func expect(word wanted: String) throws(SyntaxError) {
-    guard accept(word: wanted) else { throw unexpected(["\"\(wanted)\""]) }
+  mutating func expect(word wanted: String, hint: String? = nil) throws(SyntaxError) {
+    guard accept(word: wanted) else { throw unexpected(["\"\(wanted)\""], hint: hint) }
   }
 
   /// A name without quotes, in lower case as the catalogue has it.
-  mutating func name(_ description: String) throws(SyntaxError) -> Name {
-    guard let word else { throw unexpected([description]) }
+  mutating func name(_ description: String, hint: String? = nil) throws(SyntaxError) -> Name {
+    guard let word else { throw unexpected([description], hint: hint) }
     defer { advance() }
     return Name(word, token.span)
   }
@@ -191,7 +228,7 @@ extension Parser {
     }
     let message =
       "found \(found), expected " + Spelling.list(expected, conjunction: "or")
-    let place = continuationHint ?? hint ?? quotesHint
+    let place = continuationHint ?? keywordHint(expected) ?? hint ?? quotesHint ?? strayHint
     var failure = error(.syntax, message, at: token.span, hints: [place].compactMap { $0 })
     failure.diagnostic.expected = expected
     return failure
@@ -209,6 +246,26 @@ extension Parser {
   var continuationHint: String? {
     guard token.startsLine, beginsStatement, index > 0 else { return nil }
     return "the line before stops in \"\(source[previous.span].prefix(20))\" and goes on here"
+  }
+
+  /// A mistyped keyword.
+  private func keywordHint(_ expected: [String]) -> String? {
+    guard let word, word.count > 2 else { return nil }
+    let words = expected.map { $0.replacing("\"", with: "") } + triedWords
+    return Spelling.suggestion(for: word, among: words, onlyMistyped: true)
+  }
+
+  /// Keywords that would have fitted the current token.
+  var triedWords: [String] { tried.index == index ? tried.words : [] }
+
+  /// A bracket that nothing opened, and what stands behind a text that was closed too late.
+  private var strayHint: String? {
+    if token.kind == .closeBracket { return "there is no ( for it" }
+    guard case .literal(let literal) = previous.kind, literal.kind == .text,
+      source[previous.span].contains("\n")
+    else { return nil }
+    let line = source.position(at: previous.span.lower).line
+    return "the text before it began in line \(line): perhaps its closing quote is missing there"
   }
 
   /// `character=Aria Vale`: two words in a row were meant as one name.

@@ -25,6 +25,19 @@ struct Token: Equatable {
   /// A new line began since the token before, whether or not it ended a statement.
   var startsLine = false
 
+  /// It could be a value.
+  var isValue: Bool {
+    switch kind {
+    case .word, .literal: true
+    case .regex, .macro, .comparison, .pipe, .openBracket, .closeBracket, .comma, .colon, .tilde, .range, .minus,
+      .terminator, .end, .unknown:
+      false
+    }
+  }
+
+  /// What it does to the number of open brackets.
+  var bracketChange: Int { kind == .openBracket ? 1 : kind == .closeBracket ? -1 : 0 }
+
   /// The line behind this token belongs to the same statement.
   var continuesLine: Bool {
     switch kind {

@@ -8,6 +8,8 @@ public struct Statement: Equatable, Sendable {
   public var source: SourceText
   /// What the parser has to say about it. With an error among them, `kind` is `invalid`.
   public var diagnostics: [Diagnostic]
+  /// Of an invalid statement, what could be read of it: the checker finds more mistakes in it, and nothing else is done with it.
+  var readable: Kind?
 
   public init(_ kind: Kind, span: Span, source: SourceText, diagnostics: [Diagnostic] = []) {
     self.kind = kind

@@ -16,18 +16,22 @@ public struct MatrixReads: Sendable {
     let chosen: SQL = part.map { "c.run_id = \(run.id) and c.id in (\($0))" } ?? "c.run_id = \(run.id)"
     let columns = SQL.joined(axes.map { "c.\(identifier: $0.column)" }, separator: ", ")
     let results = try await connection.pipeline(
-      axes.map { axis($0, chosen) } + [
+      axes.map { axis($0, run.projectID) } + [
         """
         select c.id, \(columns), c.status::text, c.stale, c.segments_done, c.segments_total
         from cells c where \(chosen)
         """
       ])
-    let members = try results.prefix(3).map { try $0.rows.map(member) }
+    let rows = try results[3].rows.map {
+      try $0.decode((Int64, Int64, Int64, Int64, String, Bool, Int, Int).self)
+    }
+    let present = [Set(rows.map(\.1)), Set(rows.map(\.2)), Set(rows.map(\.3))]
+    let members = try zip(results, present).map { result, ids in
+      try result.rows.map(member).filter { ids.contains($0.id) }
+    }
     let places = members.map { Dictionary(uniqueKeysWithValues: zip($0.map(\.id), 0...)) }
     var cells = [MatrixCell?](repeating: nil, count: members.reduce(1) { $0 * $1.count })
-    for row in results[3].rows {
-      let (id, first, second, third, status, stale, done, total) = try row.decode(
-        (Int64, Int64, Int64, Int64, String, Bool, Int, Int).self)
+    for (id, first, second, third, status, stale, done, total) in rows {
       // A member that came between the two reads has no place yet.
       guard let row = places[0][first], let column = places[1][second], let sub = places[2][third] else { continue }
       cells[(row * members[1].count + column) * members[2].count + sub] = MatrixCell(
@@ -48,12 +52,9 @@ public struct MatrixReads: Sendable {
     ).rows.map(member)
   }
 
-  private func axis(_ axis: MatrixAxis, _ chosen: SQL) -> SQL {
-    """
-    select a.id, a.name from \(identifier: axis.rawValue) a
-    where exists (select 1 from cells c where \(chosen) and c.\(identifier: axis.column) = a.id)
-    order by a.position, a.id
-    """
+  /// Every member there is: whether a cell has it is seen from the cells, which are read but once.
+  private func axis(_ axis: MatrixAxis, _ project: ProjectID) -> SQL {
+    "select a.id, a.name from \(identifier: axis.rawValue) a where a.project_id = \(project) order by a.position, a.id"
   }
 
   private func member(_ row: Row) throws -> AxisMember {

@@ -56,13 +56,16 @@ public struct Macros: Sendable {
     ).rows.map(macro)
   }
 
-  /// Adds a version; nil drops the macro. Call inside a transaction, under `ProjectLock`. Returns its number.
+  /// Adds a version, with its event; nil drops the macro. Call inside a transaction, under `ProjectLock`. Returns its number.
   public func save(
     _ name: String, definition: String?, parameters: String, documentation: String?, project: ProjectID, by user: UserID
   ) async throws -> Int {
     let name = name.lowercased()
     return try await connection.query(
       """
+      with told as (
+        insert into events (project_id, kind, entity, detail)
+        select \(project), \(definition == nil ? "drop" : "save"), 'macros', jsonb_build_object('name', \(name)::text))
       insert into macros (project_id, name, version, definition, parameters, documentation, created_by_id)
       select \(project), \(name), coalesce(max(version), 0) + 1, \(definition.sqlValue)::text, \(parameters),
         \(documentation.sqlValue)::text, \(user)

@@ -34,13 +34,16 @@ public struct Scripts: Sendable {
     try await newest(project, "s.name = \(name.lowercased())").first
   }
 
-  /// Adds a version; a nil body drops the script. Call inside a transaction, under `ProjectLock`. Returns its number.
+  /// Adds a version, with its event; a nil body drops the script. Call inside a transaction, under `ProjectLock`. Returns its number.
   public func save(
     _ name: String, body: String?, parameters: String, folder: String?, project: ProjectID, by user: UserID
   ) async throws -> Int {
     let name = name.lowercased()
     return try await connection.query(
       """
+      with told as (
+        insert into events (project_id, kind, entity, detail)
+        select \(project), \(body == nil ? "drop" : "save"), 'scripts', jsonb_build_object('name', \(name)::text))
       insert into scripts (project_id, name, version, body, parameters, folder, created_by_id)
       select \(project), \(name), coalesce(max(version), 0) + 1, \(body.sqlValue)::text, \(parameters),
         \(folder.sqlValue)::text, \(user)

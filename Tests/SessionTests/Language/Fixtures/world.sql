@@ -123,7 +123,8 @@ insert into macros (id, project_id, name, version, definition, parameters, docum
   (1, 1, 'stuck', 1, 'save @stuck = cells where status = blocked', '', null, 1),
   (2, 1, 'stuck', 2, 'save @stuck($status = failed) "what needs care" = cells where status = $status', '$status = failed',
     'what needs care', 1);
-insert into scripts (id, project_id, name, version, body, created_by_id) values (1, 1, 'morning', 1, 'cells | count', 2);
+insert into scripts (id, project_id, name, version, body, parameters, created_by_id) values
+  (1, 1, 'morning', 1, 'cells | count', '$day = today', 2);
 
 -- From here on nothing is stamped with the time of the test.
 set session_replication_role = replica;
