@@ -7,7 +7,7 @@ import Testing
   private static func blocker(_ cause: BlockCause, cells: Int = 1) -> Blocker {
     Blocker(
       cause: cause, cellIDs: (1...Int64(cells)).map(CellID.init), character: "Bo \"B\" Okafor", variantType: "suit",
-      run: "spring 2", detail: "out of memory", path: "/pictures/bo.png", left: 0.5, needed: 2)
+      run: "spring 2", sceneType: "alley", detail: "out of memory", path: "/pictures/bo.png", left: 0.5, needed: 2)
   }
 
   @Test(arguments: BlockCause.allCases) func `every cause has a sentence and a remedy`(_ cause: BlockCause) {
@@ -81,7 +81,7 @@ import Testing
     let cell = MatrixCell(id: CellID(1), status: .approved, stale: true)
     let member = AxisMember(id: 1, name: "a")
     let matrix = Matrix(
-      project: "p", run: "r", rows: [member], columns: [member, member], subcolumns: [member], cells: [cell, nil])
+      project: "p", run: "r", sceneType: "alley", rows: [member], columns: [member, member], subcolumns: [member], cells: [cell, nil])
     #expect(matrix.counts == [.approved: 1] && matrix.staleCount == 1)
   }
 }
