@@ -165,7 +165,7 @@ public struct Blocker: Equatable, Sendable {
       case .runPaused: return ["runs where status=paused   tells which"]
       case .sceneTypeHeld: return ["mend their generators, then  cells where blocked_by=scene_type_held | release"]
       case .sourceQA, .variantGeneration, .variantRejected, .variantFailed, .variantStale, .gpuBudget, .diskBudget,
-        .held, .sceneTypeHeld, .noWorker, .retryLater, .takeFailed, .takeRejected, .stale:
+        .held, .noWorker, .retryLater, .takeFailed, .takeRejected, .stale:
         break
       }
     }
