@@ -81,7 +81,7 @@ import Testing
     let cell = MatrixCell(id: CellID(1), status: .approved, stale: true)
     let member = AxisMember(id: 1, name: "a")
     let matrix = Matrix(
-      project: "p", run: "r", sceneType: "alley", rows: [member], columns: [member, member], subcolumns: [member], cells: [cell, nil])
+      project: "p", run: "r", rows: [member], columns: [member, member], subcolumns: [member], cells: [cell, nil])
     #expect(matrix.counts == [.approved: 1] && matrix.staleCount == 1)
   }
 }
