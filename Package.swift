@@ -94,7 +94,12 @@ let package = Package(
       ],
       swiftSettings: strict),
     // Runs the binary, so it has to be there.
-    tests("ShellTests", ["callsheet", "TestDatabase", "PostgresClient", "SQLText"]),
+    tests(
+      "ShellTests",
+      [
+        "callsheet", "Shell", "Session", "Terminal", "QueryLanguage", "Model", "TestDatabase", "PostgresClient",
+        "SQLText",
+      ]),
     tests("TidyTests", []),
   ]
 )

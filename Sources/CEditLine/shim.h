@@ -72,6 +72,11 @@ static inline int callsheet_history_unique(HistoryW *history, int on) {
   return history_w(history, &event, H_SETUNIQUE, on);
 }
 
+static inline int callsheet_history_clear(HistoryW *history) {
+  HistEventW event;
+  return history_w(history, &event, H_CLEAR);
+}
+
 // `text` ends with 0.
 static inline int callsheet_history_enter(HistoryW *history, const uint32_t *text) {
   HistEventW event;

@@ -18,6 +18,9 @@ static const unsigned char truth[] = {
 static const unsigned char query_views[] = {
 #embed "../../migrations/20261122090300_query_views.sql"
 };
+static const unsigned char history[] = {
+#embed "../../migrations/20261123000400_history.sql"
+};
 
 #define MIGRATION(time, title) {time "_" #title, title, sizeof title}
 
@@ -26,6 +29,7 @@ static const struct callsheet_migration list[] = {
     MIGRATION("20261122090100", queue),
     MIGRATION("20261122090200", truth),
     MIGRATION("20261122090300", query_views),
+    MIGRATION("20261123000400", history),
 };
 
 const struct callsheet_migration *const callsheet_migrations = list;

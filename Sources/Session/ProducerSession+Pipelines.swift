@@ -10,6 +10,10 @@ import Store
 
 extension ProducerSession {
   func carryOut(_ pipeline: CheckedPipeline, _ statement: Statement) async throws -> Outcome {
+    if pipeline.entity.name == "history" {
+      let history = settings.history()
+      try await HistoryRows(connection).load(history.records, session: history.session)
+    }
     let compiler = try compiler(for: pipeline, statement)
     if let action = pipeline.action { return try await act(action, on: pipeline, compiler, statement) }
     if let view = pipeline.view { return try await look(view, at: pipeline, compiler, statement) }
@@ -127,8 +131,12 @@ extension ProducerSession {
       throw failure(
         "wrong_entity", "\(action.name.rawValue) does not work on \(pipeline.entity.name)", statement)
     }
-    if pipeline.isUnfiltered && !settings.isDryRun {
-      try await confirm(producerAction, subject, statement)
+    if !settings.isDryRun {
+      if pipeline.isUnfiltered {
+        try await confirm(producerAction, subject, statement)
+      } else if settings.asksBeforeActions {
+        try await confirmRecalled("\(producerAction.verb) \(subject.ids.count) \(subject.entity)")
+      }
     }
     let context = ActionContext(
       project: ProjectID(project.id), run: context.run.map { RunID($0.id) }, user: settings.user,
@@ -167,9 +175,15 @@ extension ProducerSession {
         hints: ["write \"where true\" to mean all of them, or start with --yes"]))
   }
 
+  /// Asks before something that was recalled, whatever else is assumed.
+  private func confirmRecalled(_ question: String) async throws {
+    guard let ask = settings.confirm else { return }
+    if await !ask(Confirmation(question: question)) { throw NotConfirmed() }
+  }
+
   /// Asks the person, unless yes is assumed; where nobody can be asked it is an error.
   func confirm(_ question: String, else error: DiagnosticError) async throws {
-    if settings.assumesYes { return }
+    if settings.assumesYes && !settings.asksBeforeActions { return }
     guard let ask = settings.confirm else { throw error }
     if await !ask(Confirmation(question: question)) { throw NotConfirmed() }
   }

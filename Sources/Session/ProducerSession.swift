@@ -14,6 +14,8 @@ public actor ProducerSession {
   public var settings: SessionSettings
   public internal(set) var context = SessionContext()
   let catalogue = Catalogue.standard
+  /// Somebody no longer waits for what runs on the connection.
+  private var isAbandoned = false
   /// Opens connections for work that must not wait behind this session's own.
   let connect: @Sendable () async throws -> PostgresConnection
 
@@ -30,7 +32,11 @@ public actor ProducerSession {
   /// - Throws: `DiagnosticError` for everything a person can mend, `ExpectationUnmet`, `NotConfirmed`, `DatabaseAway`.
   public func execute(_ statement: Statement) async throws -> Execution {
     do {
-      if await connection.isBroken { connection = try await connect() }
+      if isAbandoned {
+        try await replaceConnection()
+      } else if await connection.isBroken {
+        try await replaceConnection()
+      }
       return try await perform(statement)
     } catch let error as PostgresError where error.isConnectionTrouble {
       throw DatabaseAway(diagnostic: error.away(statement))
@@ -38,6 +44,16 @@ public actor ProducerSession {
   }
 
   public func close() async { await connection.close() }
+
+  /// Leaves what is under way to itself: the next statement has a connection of its own.
+  public func abandon() { isAbandoned = true }
+
+  private func replaceConnection() async throws {
+    let old = connection
+    connection = try await connect()
+    isAbandoned = false
+    Task { await old.close() }
+  }
 
   private func perform(_ statement: Statement) async throws -> Execution {
     let (checked, diagnostics) = try await check(statement)

@@ -11,8 +11,8 @@ public struct Presenter: Sendable {
   public var viewport: Viewport
   /// Diagnostics as JSON lines.
   public var errorsAsJSON: Bool
-  let output: OutputSink
-  let errors: OutputSink
+  var output: OutputSink
+  var errors: OutputSink
   let renderer: DiagnosticRenderer
   let pager: Pager?
 

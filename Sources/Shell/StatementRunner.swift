@@ -12,6 +12,10 @@ public final class StatementRunner {
   public var presenter: Presenter
   /// The worst that happened so far.
   public private(set) var status = ExitStatus.fine
+  /// The last action that was carried out.
+  public private(set) var lastAction: ActionID?
+  /// The person said no to the last statement.
+  public private(set) var wasDeclined = false
 
   public init(session: ProducerSession, presenter: Presenter) {
     self.session = session
@@ -49,6 +53,7 @@ public final class StatementRunner {
       } else {
         try await presenter.show(execution.outcome)
       }
+      if case .action(let report, isDryRun: false) = execution.outcome { lastAction = report.id }
       if execution.isPartial { record(.partlyDone) }
       return true
     } catch let error as DiagnosticError {
@@ -59,6 +64,7 @@ public final class StatementRunner {
       record(.expectationUnmet)
     } catch is NotConfirmed {
       try presenter.note("nothing was done")
+      wasDeclined = true
       record(.statementFailed)
     } catch let error as any Error & CustomStringConvertible where error is FormatError || error is ExportError {
       try presenter.show([

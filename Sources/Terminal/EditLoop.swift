@@ -16,7 +16,18 @@ final class EditLoop {
   /// Bytes of a character that is not whole yet.
   var undecoded: [CChar] = []
   var columns = 80
+  var height = 24
   private var hasLoadedHistory = false
+  /// What is read is the answer to a question.
+  private(set) var isAnswer = false
+  /// What stands in the line came out of the history.
+  var isRecalled = false
+  var menu: CompletionMenu?
+  /// The menu is to be drawn, and it is.
+  var showsMenu = false
+  var hasMenuBelow = false
+  /// The terminal cannot move its cursor.
+  let isDumb = ["", "dumb"].contains(getenv("TERM").map { String(cString: $0) } ?? "")
 
   static let historyLimit: Int32 = 5000
 
@@ -101,6 +112,9 @@ final class EditLoop {
     outcome = nil
     undecoded = []
     self.request = request.id
+    isAnswer = request.isAnswer
+    isRecalled = false
+    menu = nil
     defer { self.request = nil }
     setPrompt(request.prompt)
     let claim = SignalRelay.shared.claim(Set(TerminalSignal.allCases)) { [mailbox] in mailbox.post(.signal($0)) }
@@ -121,10 +135,10 @@ final class EditLoop {
       write("\n")
       return .endOfInput
     }
-    return .line(accepted(UnsafeBufferPointer(start: line, count: Int(count))))
+    return .line(accepted(UnsafeBufferPointer(start: line, count: Int(count))), isRecalled: isRecalled)
   }
 
-  private func setPrompt(_ text: String) {
+  func setPrompt(_ text: String) {
     prompt = PromptText(text)
     promptBytes.deallocate()
     promptBytes = .allocate(capacity: prompt.bytes.count)
@@ -138,7 +152,8 @@ final class EditLoop {
       switch event {
       case .message(let message): text += message + "\n"
       case .cancelled(let id) where id == request: outcome = .interrupted
-      case .cancelled, .signal: break
+      case .historyChanged: hasLoadedHistory = false
+      case .cancelled, .signal, .prompt: break
       }
     }
     return text
@@ -148,19 +163,19 @@ final class EditLoop {
     var text = EditLoop.string(characters)
     if text.hasSuffix("\n") { text.removeLast() }
     let kept = text.trimmingEnd()
-    // As in other shells: what begins with a space is not kept.
-    if !kept.isEmpty, !text.hasPrefix(" ") {
-      remember(kept)
-      settings.history?.append(kept)
-    }
+    if !isAnswer, !kept.isEmpty, settings.keeps(text) { remember(kept) }
     return text
   }
 
   /// Called when the first prompt stands on the screen: nobody waits for the history.
+  func loadHistoryOnce() {
+    if !hasLoadedHistory { loadHistory() }
+  }
+
   func loadHistory() {
-    if hasLoadedHistory { return }
     hasLoadedHistory = true
-    for statement in settings.history?.load(last: Int(EditLoop.historyLimit)) ?? [] { remember(statement) }
+    callsheet_history_clear(history)
+    for statement in settings.recall().suffix(Int(EditLoop.historyLimit)) { remember(statement) }
   }
 
   private func remember(_ statement: String) {
@@ -180,8 +195,8 @@ final class EditLoop {
 
   func isCurrent(_ id: Int) -> Bool { id == request }
 
-  private func setBracketedPaste(_ on: Bool) {
-    if getenv("TERM").map({ String(cString: $0) }) ?? "dumb" != "dumb" { write("\u{1B}[?2004\(on ? "h" : "l")") }
+  func setBracketedPaste(_ on: Bool) {
+    if !isDumb { write("\u{1B}[?2004\(on ? "h" : "l")") }
   }
 
   /// Writes past libedit's own buffer; a terminal that has gone is noticed when it is read.

@@ -44,7 +44,7 @@ private enum PagerProcess {
   /// False when it could not be started, or the shell did not find the command.
   static func run(_ command: String, _ environment: [String: String], _ text: String, output: Int32) -> Bool {
     guard let pipe = openPipe() else { return false }
-    let process = spawn(command, environment, input: pipe.readEnd, output: output)
+    let process = ChildProcess.spawn(command, environment, input: pipe.readEnd, output: output)
     close(pipe.readEnd)
     guard let process else {
       close(pipe.writeEnd)
@@ -58,39 +58,7 @@ private enum PagerProcess {
     // Leaving the pager before the end of the text closes the pipe: that is no error.
     try? OutputSink(pipe.writeEnd).write(text)
     close(pipe.writeEnd)
-    var status: Int32 = 0
-    while waitpid(process, &status, 0) < 0 { if errno != EINTR { return true } }
-    let exitCode = status & 0x7F == 0 ? (status >> 8) & 0xFF : 0
+    let exitCode = ChildProcess.exitCode(of: process)
     return exitCode != 126 && exitCode != 127
-  }
-
-  private static func spawn(
-    _ command: String, _ environment: [String: String], input: Int32, output: Int32
-  ) -> pid_t? {
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO)
-    posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
-    var attributes = posix_spawnattr_t()
-    posix_spawnattr_init(&attributes)
-    defer { posix_spawnattr_destroy(&attributes) }
-    // This thread blocks all signals and the process ignores SIGPIPE; the pager shall do neither.
-    var none = sigset_t()
-    sigemptyset(&none)
-    posix_spawnattr_setsigmask(&attributes, &none)
-    var pipeSignal = sigset_t()
-    sigemptyset(&pipeSignal)
-    sigaddset(&pipeSignal, SIGPIPE)
-    posix_spawnattr_setsigdefault(&attributes, &pipeSignal)
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
-    var arguments = [strdup("sh"), strdup("-c"), strdup(command)]
-    var variables: [UnsafeMutablePointer<CChar>?] = environment.map { strdup("\($0.key)=\($0.value)") }
-    arguments.append(nil)
-    variables.append(nil)
-    defer { for pointer in arguments + variables { free(pointer) } }
-    var process = pid_t()
-    let failure = posix_spawn(&process, "/bin/sh", &actions, &attributes, &arguments, &variables)
-    return failure == 0 ? process : nil
   }
 }

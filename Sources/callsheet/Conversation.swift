@@ -18,18 +18,6 @@ struct UserFolders {
   }
 }
 
-/// Asks at the terminal; anything but a yes is a no.
-enum Question {
-  static func ask(_ confirmation: Confirmation) async -> Bool {
-    let text = "\(confirmation.question)? [y/N] "
-    try? OutputSink(2).write(text)
-    let answer = await withCheckedContinuation { continuation in
-      Thread.detachNewThread { continuation.resume(returning: Swift.readLine() ?? "") }
-    }
-    return ["y", "yes"].contains(answer.trimmingCharacters(in: .whitespaces).lowercased())
-  }
-}
-
 /// Shows how far long work is, from 300 ms on, in one line of the terminal that is gone when the work is done.
 final class ProgressMeter: Sendable {
   private struct State {

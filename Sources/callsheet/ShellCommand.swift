@@ -40,14 +40,16 @@ struct ShellCommand: AsyncParsableCommand {
   func run() async throws {
     let isInteractive = statements.isEmpty && files.isEmpty && isTerminal(0) && isTerminal(1)
     let (access, connection) = try await DatabaseAccess.open(database.location, applicationName: "callsheet")
+    let history = History(folder: UserFolders(environment: ProcessInfo.processInfo.environment).state)
     let presenter = presenter(isInteractive)
     let session = ProducerSession(
-      connection: connection, settings: settings(isInteractive), connect: { try await access.startAndConnect() })
+      connection: connection, settings: settings(isInteractive, history),
+      connect: { try await access.startAndConnect() })
     let runner = StatementRunner(session: session, presenter: presenter)
     do {
       try await chooseContext(session)
       if isInteractive {
-        try await prompt(runner, presenter)
+        try await prompt(runner, history)
         // Whoever leaves the prompt has seen what went wrong; the shell it was started from need not hear of a typo.
         await connection.close()
         return
@@ -83,7 +85,7 @@ struct ShellCommand: AsyncParsableCommand {
       colouredErrors: ColorMode.decide(environment: environment, isTerminal: isTerminal(2)) == .ansi)
   }
 
-  private func settings(_ isInteractive: Bool) -> SessionSettings {
+  private func settings(_ isInteractive: Bool, _ history: History) -> SessionSettings {
     let environment = ProcessInfo.processInfo.environment
     let meter = ProgressMeter(isShown: isTerminal(2))
     var settings = SessionSettings(
@@ -91,10 +93,8 @@ struct ShellCommand: AsyncParsableCommand {
     settings.assumesYes = yes
     settings.isDryRun = dryRun
     settings.onProgress = { done, total, what in meter.show(done, of: total, what) }
-    if isInteractive {
-      settings.rowLimit = 1000
-      settings.confirm = { await Question.ask($0) }
-    }
+    settings.history = { [history] in (history.records(), history.session) }
+    if isInteractive { settings.rowLimit = 1000 }
     return settings
   }
 
@@ -118,14 +118,14 @@ struct ShellCommand: AsyncParsableCommand {
 
   // MARK: Prompt
 
-  private func prompt(_ runner: StatementRunner, _ presenter: Presenter) async throws {
+  private func prompt(_ runner: StatementRunner, _ history: History) async throws {
     let folders = UserFolders(environment: ProcessInfo.processInfo.environment)
     if !noRc, FileManager.default.fileExists(atPath: folders.rc) {
       _ = try await Batch(sources: [.file(folders.rc)], goesOn: true).run(runner)
     }
     let editor = try LineEditor(
       LineEditor.Settings(
-        history: HistoryFile(folder: folders.state),
+        recall: { history.recalled() }, keeps: { History.keeps($0) },
         isComplete: { text in
           var reader = StatementReader(name: "<prompt>", mode: .prompt)
           _ = reader.feed(text + "\n")
@@ -133,10 +133,13 @@ struct ShellCommand: AsyncParsableCommand {
         }))
     defer { editor.close() }
     if await runner.session.context.project == nil {
-      try presenter.note(
+      try runner.presenter.note(
         "No project is in use. apply \"production.yaml\" makes one; help lists everything; Ctrl-D leaves.")
     }
-    try await PromptLoop(runner: runner, editor: editor, color: presenter.viewport.color).run()
+    let loop = PromptLoop(
+      session: runner.session, presenter: runner.presenter, editor: editor, history: history,
+      color: runner.presenter.viewport.color)
+    try await loop.run()
   }
 }
 
