@@ -28,6 +28,10 @@ static inline int callsheet_set_prompt(EditLine *editor, callsheet_prompt prompt
   return el_set(editor, EL_PROMPT_ESC, prompt, escape);
 }
 
+static inline int callsheet_set_right_prompt(EditLine *editor, callsheet_prompt prompt, char escape) {
+  return el_set(editor, EL_RPROMPT_ESC, prompt, escape);
+}
+
 static inline int callsheet_set_getc(EditLine *editor, callsheet_getc getc) {
   return el_wset(editor, EL_GETCFN, getc);
 }

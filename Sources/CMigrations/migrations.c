@@ -18,6 +18,9 @@ static const unsigned char truth[] = {
 static const unsigned char query_views[] = {
 #embed "../../migrations/20261122090300_query_views.sql"
 };
+static const unsigned char saved[] = {
+#embed "../../migrations/20261123000100_saved.sql"
+};
 static const unsigned char history[] = {
 #embed "../../migrations/20261123000400_history.sql"
 };
@@ -29,6 +32,7 @@ static const struct callsheet_migration list[] = {
     MIGRATION("20261122090100", queue),
     MIGRATION("20261122090200", truth),
     MIGRATION("20261122090300", query_views),
+    MIGRATION("20261123000100", saved),
     MIGRATION("20261123000400", history),
 };
 

@@ -22,9 +22,11 @@ public enum Spelling {
     return Set(near.filter { $0.distance == best }.map(\.candidate)).sorted().prefix(limit).map { $0 }
   }
 
-  /// `did you mean status?`, or nil when nothing is near.
-  public static func suggestion(for word: String, among candidates: some Sequence<String>) -> String? {
-    let near = nearest(to: word, among: candidates)
+  /// `did you mean status?`, or nil when nothing is near. The prefix, such as `@`, is put before each.
+  public static func suggestion(
+    for word: String, among candidates: some Sequence<String>, prefix: String = ""
+  ) -> String? {
+    let near = nearest(to: word, among: candidates).map { prefix + $0 }
     return near.isEmpty ? nil : "did you mean \(list(near, conjunction: "or"))?"
   }
 

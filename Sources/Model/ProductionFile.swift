@@ -140,11 +140,26 @@ public struct ProductionChanges: Equatable, Sendable {
     public var entity: String
     public var name: String
     public var isNew: Bool
+    /// From what to what; empty for what is new.
+    public var fields: [FieldChange]
 
-    public init(entity: String, name: String, isNew: Bool) {
+    public init(entity: String, name: String, isNew: Bool, fields: [FieldChange] = []) {
       self.entity = entity
       self.name = name
       self.isNew = isNew
+      self.fields = fields
+    }
+  }
+
+  public struct FieldChange: Equatable, Sendable {
+    public var field: String
+    public var from: String
+    public var to: String
+
+    public init(field: String, from: String, to: String) {
+      self.field = field
+      self.from = from
+      self.to = to
     }
   }
 

@@ -61,7 +61,7 @@ public struct PipelineCompiler: Sendable {
     var columns = pipeline.shape.shown.map(\.output)
     var hasExpectation = false
     if case .everyRow(let condition) = pipeline.expectation {
-      columns.append("(\(condition.sql)) is true as \(identifier: "expected")")
+      columns.append("(\(condition.sql(self))) is true as \(identifier: "expected")")
       hasExpectation = true
     }
     return CompiledQuery(
@@ -83,6 +83,9 @@ public struct PipelineCompiler: Sendable {
     relation(pipeline).select([Field.id.column])
   }
 
+  /// The ids as a set, for a subquery.
+  func idSet(_ pipeline: CheckedPipeline) -> SQL { relation(pipeline).ids }
+
   private func relation(_ pipeline: CheckedPipeline) -> Relation {
     var relation = Relation(entity: pipeline.entity, condition: scopeCondition(pipeline))
     for stage in pipeline.stages { apply(stage, to: &relation) }
@@ -91,7 +94,7 @@ public struct PipelineCompiler: Sendable {
 
   private func apply(_ stage: RowStage, to relation: inout Relation) {
     switch stage {
-    case .filter(let condition): relation.filter(condition.sql)
+    case .filter(let condition): relation.filter(condition.sql(self))
     case .sort(let keys): relation.sort(keys)
     case .take(let number): relation.take(number)
     case .takeLast(let number): relation.takeLast(number)
@@ -101,9 +104,9 @@ public struct PipelineCompiler: Sendable {
     case .distinct(let fields): relation.distinct(fields)
     case .count: relation.count()
     case .group(let aggregates, let keys): relation.group(aggregates, by: keys)
-    case .combine(.union, let other): relation.unite(with: self.relation(other).ids)
-    case .combine(.intersect, let other): relation.filter("\(Field.id.column) in (\(self.relation(other).ids))")
-    case .combine(.except, let other): relation.filter("\(Field.id.column) not in (\(self.relation(other).ids))")
+    case .combine(.union, let other): relation.unite(with: idSet(other))
+    case .combine(.intersect, let other): relation.filter("\(Field.id.column) in (\(idSet(other)))")
+    case .combine(.except, let other): relation.filter("\(Field.id.column) not in (\(idSet(other)))")
     }
   }
 

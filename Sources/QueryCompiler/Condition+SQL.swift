@@ -3,11 +3,11 @@ import SQLText
 
 extension CheckedCondition {
   /// A boolean expression that can stand beside `and` and `or` as it is.
-  var sql: SQL {
+  func sql(_ compiler: PipelineCompiler) -> SQL {
     switch self {
-    case .and(let operands): "(\(SQL.joined(operands.map(\.sql), separator: " and ")))"
-    case .or(let operands): "(\(SQL.joined(operands.map(\.sql), separator: " or ")))"
-    case .not(let operand): operand.negated
+    case .and(let operands): "(\(SQL.joined(operands.map { $0.sql(compiler) }, separator: " and ")))"
+    case .or(let operands): "(\(SQL.joined(operands.map { $0.sql(compiler) }, separator: " or ")))"
+    case .not(let operand): operand.negated(compiler)
     case .constant(let value): value ? "true" : "false"
     case .flag(let field): field.column
     case .compare(let field, let comparison, let value): Self.compare(field, comparison, value)
@@ -18,17 +18,19 @@ extension CheckedCondition {
     case .matches(let field, let regex):
       Self.letters(of: field, match: regex.ignoresCase ? "~* \(regex.pattern)" : "~ \(regex.pattern)")
     case .isNull(let field): Self.isNull(field)
+    case .inPipeline(let pipeline): "\(Field.id.column) in (\(compiler.idSet(pipeline)))"
     }
   }
 
   /// True where the condition is false or unknown: two-valued, so that rows without a value are among the others.
-  private var negated: SQL {
+  private func negated(_ compiler: PipelineCompiler) -> SQL {
     switch self {
     case .compare(let field, .equal, let value) where !field.type.isList:
       "\(field.side(for: value)) is distinct from \(field.value(value))"
     case .isNull(let field) where !field.type.isList: "\(field.nullSide) is not null"
-    case .and, .or, .not, .constant, .flag, .compare, .between, .among, .like, .matches, .isNull:
-      "(\(sql)) is not true"
+    case .and, .or, .not, .constant, .flag, .compare, .between, .among, .like, .matches, .isNull,
+      .inPipeline:
+      "(\(sql(compiler))) is not true"
     }
   }
 
@@ -36,7 +38,7 @@ extension CheckedCondition {
     switch self {
     case .and(let operands), .or(let operands): operands.contains { $0.mentions(name) }
     case .not(let operand): operand.mentions(name)
-    case .constant: false
+    case .constant, .inPipeline: false
     case .flag(let field), .compare(let field, _, _), .between(let field, _, _), .among(let field, _),
       .like(let field, _), .matches(let field, _), .isNull(let field):
       field.name == name

@@ -16,8 +16,8 @@ public struct ActionScreen {
       parts.append((changed, style))
     }
     if report.jobsQueued > 0 { parts.append(("\(Wording.count(report.jobsQueued, "jobs")) queued", .plain)) }
-    if !report.leftAlone.isEmpty { parts.append((reasons(report.leftAlone, "left alone"), .dim)) }
-    if !report.notDone.isEmpty { parts.append((reasons(report.notDone, "not done"), .error)) }
+    if !report.leftAlone.isEmpty { parts.append((Self.reasons(report.leftAlone, "left alone"), .dim)) }
+    if !report.notDone.isEmpty { parts.append((Self.reasons(report.notDone, "not done"), .error)) }
     var items = parts.map { StyledLine($0.0, $0.1) }
     var head = StyledLine("\(report.action): ", .heading)
     head.append(items.removeFirst())
@@ -33,7 +33,7 @@ public struct ActionScreen {
   }
 
   /// `2 left alone: approved`; with several reasons each has its count.
-  private func reasons(_ reasons: [ActionReport.LeftAlone], _ what: String) -> String {
+  static func reasons(_ reasons: [ActionReport.LeftAlone], _ what: String) -> String {
     let total = Wording.grouped(reasons.reduce(0) { $0 + $1.count })
     if reasons.count == 1 { return "\(total) \(what): \(reasons[0].reason)" }
     let list = reasons.map { "\(Wording.grouped($0.count)) \($0.reason)" }.joined(separator: ", ")
@@ -61,13 +61,13 @@ public struct ActionScreen {
     text += ",\"id\":\(report.id.map(\.description) ?? "null"),\"entity\":"
     JSONText.write(report.entity, &text)
     text += ",\"selected\":\(report.selected),\"changed\":\(report.changed)"
-    list("left_alone", report.leftAlone, &text)
-    list("not_done", report.notDone, &text)
+    Self.write("left_alone", report.leftAlone, &text)
+    Self.write("not_done", report.notDone, &text)
     text += ",\"jobs_queued\":\(report.jobsQueued)}\n"
     return text
   }
 
-  private func list(_ name: String, _ reasons: [ActionReport.LeftAlone], _ text: inout String) {
+  static func write(_ name: String, _ reasons: [ActionReport.LeftAlone], _ text: inout String) {
     text += ",\"\(name)\":["
     for (index, reason) in reasons.enumerated() {
       text += index == 0 ? "{\"reason\":" : ",{\"reason\":"

@@ -44,4 +44,13 @@ extension OutputFormat {
     case .table, .vertical, .csv, .tsv, .markdown, .ids: return viewport.paint(screen.lines(viewport))
     }
   }
+
+  /// What an action would do: one JSON object for the two JSON formats, a line or two for people in all others.
+  public func render(_ plan: ActionPlan, viewport: Viewport) -> String {
+    let screen = PlanScreen(plan)
+    switch self {
+    case .json, .jsonl: return screen.json
+    case .table, .vertical, .csv, .tsv, .markdown, .ids: return viewport.paint(screen.lines(viewport))
+    }
+  }
 }

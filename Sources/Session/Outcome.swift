@@ -9,8 +9,12 @@ public enum Outcome: Equatable, Sendable {
   case matrix(Matrix, [MatrixAxis])
   case why(WhyReport)
   case progress(Progress)
-  case action(ActionReport, isDryRun: Bool)
-  case production(ProductionChanges, isDryRun: Bool)
+  case action(ActionReport)
+  /// What an action would do: kept by a name, or only shown.
+  case plan(ActionPlan)
+  /// A text whose statements are to be run one by one, between the session's `enter` and `leave`.
+  case script(ScriptCall)
+  case production(ProductionChanges)
   case runCreated(RunCreated)
   case delivered(DeliveryReport)
   /// A sentence or a page of text.
@@ -21,8 +25,15 @@ public enum Outcome: Equatable, Sendable {
   case setting(key: String, value: String)
   /// A table to be written to a file instead of being shown.
   case export(ResultTable, path: String, format: String?)
+  /// To be shown again and again: whoever shows it asks `ProducerSession.frame` for what is there now.
+  case watch(Watching)
   /// Done, and nothing to say: `expect` that was met.
   case nothing
+}
+
+public struct Watching: Equatable, Sendable {
+  /// How long to wait between two looks at least; nil: as soon as something changes.
+  public var shortestPause: Duration?
 }
 
 public struct RunCreated: Equatable, Sendable {
@@ -45,9 +56,11 @@ public struct DeliveryReport: Equatable, Sendable {
 public struct Execution: Equatable, Sendable {
   public var outcome: Outcome
   public var warnings: [Diagnostic]
+  /// What it says was done was done to be looked at, and is not kept.
+  public var isTakenBack = false
   /// Something the action takes could not be done: exit code 4.
   public var isPartial: Bool {
-    if case .action(let report, _) = outcome { !report.notDone.isEmpty } else { false }
+    if case .action(let report) = outcome { !report.notDone.isEmpty } else { false }
   }
 }
 
@@ -69,4 +82,6 @@ public struct NotConfirmed: Error, Equatable, Sendable {}
 public struct Confirmation: Equatable, Sendable {
   /// Without the question mark.
   public var question: String
+  /// What a yes would do; nil where it is no action on rows.
+  public var plan: ActionPlan?
 }

@@ -14,6 +14,9 @@ extension ProducerSession {
       let history = settings.history()
       try await HistoryRows(connection).load(history.records, session: history.session)
     }
+    if let watch = pipeline.watch {
+      return .watch(Watching(shortestPause: watch.every.map { .seconds($0) }))
+    }
     let compiler = try compiler(for: pipeline, statement)
     if let action = pipeline.action { return try await act(action, on: pipeline, compiler, statement) }
     if let view = pipeline.view { return try await look(view, at: pipeline, compiler, statement) }
@@ -28,7 +31,7 @@ extension ProducerSession {
         projectID: project?.id ?? 0, runID: context.run?.id, seed: Int64(settings.now().timeIntervalSince1970)))
   }
 
-  private func ids(_ pipeline: CheckedPipeline, _ compiler: PipelineCompiler) async throws -> [Int64] {
+  func ids(_ pipeline: CheckedPipeline, _ compiler: PipelineCompiler) async throws -> [Int64] {
     try await connection.query(compiler.ids(pipeline)).rows.map { try $0.decode(column: 0, as: Int64.self) }
   }
 
@@ -117,76 +120,7 @@ extension ProducerSession {
     return named + MatrixAxis.allCases.filter { !named.contains($0) }
   }
 
-  // MARK: Acting
-
-  private func act(
-    _ action: CheckedAction, on pipeline: CheckedPipeline, _ compiler: PipelineCompiler, _ statement: Statement
-  ) async throws -> Outcome {
-    let project = try projectInUse(statement)
-    guard let producerAction = ProducerAction(action) else {
-      throw failure("not_available", "\(action.name.rawValue) is not available yet", statement)
-    }
-    let ids = try await ids(pipeline, compiler)
-    guard let subject = ActionSubject(entity: pipeline.entity.name, ids: ids) else {
-      throw failure(
-        "wrong_entity", "\(action.name.rawValue) does not work on \(pipeline.entity.name)", statement)
-    }
-    if !settings.isDryRun {
-      if pipeline.isUnfiltered {
-        try await confirm(producerAction, subject, statement)
-      } else if settings.asksBeforeActions {
-        try await confirmRecalled("\(producerAction.verb) \(subject.ids.count) \(subject.entity)")
-      }
-    }
-    let context = ActionContext(
-      project: ProjectID(project.id), run: context.run.map { RunID($0.id) }, user: settings.user,
-      statement: statement.text)
-    let runner = ActionRunner(connection)
-    do {
-      let report =
-        settings.isDryRun
-        ? try await dryRun { try await runner.run(producerAction, on: subject, in: context) }
-        : try await runner.run(producerAction, on: subject, in: context)
-      return .action(report, isDryRun: settings.isDryRun)
-    } catch let error as UnsupportedAction {
-      throw failure("wrong_entity", "\(error.action) does not work on \(error.entity)", statement)
-    }
-  }
-
-  /// Does the work and takes it back: what would happen is what happens.
-  func dryRun<T: Sendable>(_ body: @Sendable () async throws -> T) async throws -> T {
-    do {
-      return try await connection.transaction { () async throws -> T in
-        throw TakenBack(value: try await body())
-      }
-    } catch let error as TakenBack<T> {
-      return error.value
-    }
-  }
-
-  private func confirm(
-    _ action: ProducerAction, _ subject: ActionSubject, _ statement: Statement
-  ) async throws {
-    if subject.ids.isEmpty { return }
-    try await confirm(
-      "\(action.verb) all \(subject.ids.count) \(subject.entity)",
-      else: failure(
-        "unfiltered_action", "this would \(action.verb) all \(subject.ids.count) \(subject.entity)", statement,
-        hints: ["write \"where true\" to mean all of them, or start with --yes"]))
-  }
-
-  /// Asks before something that was recalled, whatever else is assumed.
-  private func confirmRecalled(_ question: String) async throws {
-    guard let ask = settings.confirm else { return }
-    if await !ask(Confirmation(question: question)) { throw NotConfirmed() }
-  }
-
-  /// Asks the person, unless yes is assumed; where nobody can be asked it is an error.
-  func confirm(_ question: String, else error: DiagnosticError) async throws {
-    if settings.assumesYes && !settings.asksBeforeActions { return }
-    guard let ask = settings.confirm else { throw error }
-    if await !ask(Confirmation(question: question)) { throw NotConfirmed() }
-  }
+  // MARK: Explaining
 
   func explain(_ pipeline: CheckedPipeline, _ statement: Statement) async throws -> Outcome {
     let compiler = try compiler(for: pipeline, statement)
@@ -199,11 +133,6 @@ extension ProducerSession {
     lines += plan.map { "-- \($0)" }
     return .text(lines.joined(separator: "\n"))
   }
-}
-
-/// Ends a transaction by rolling it back and carries out what it had come to.
-private struct TakenBack<Value: Sendable>: Error {
-  let value: Value
 }
 
 extension OutputColumn {

@@ -86,10 +86,11 @@ extension ProducerSession {
         return (project, changes)
       }
     }
-    if settings.isDryRun { return .production(try await dryRun(work).1, isDryRun: true) }
-    let (project, changes) = try await work()
+    let (project, changes) = settings.isDryRun ? try await dryRun(work) : try await work()
+    knowledge.doubt()
+    if settings.isDryRun, await !connection.isInTransaction { return .production(changes) }
     if context.project?.id != project.rawValue { try await settle(on: .init(id: project.rawValue, name: file.project)) }
-    return .production(changes, isDryRun: false)
+    return .production(changes)
   }
 
   /// Two productions of one name would become one: a folder other than before is meant only when the old one is gone.
@@ -99,10 +100,18 @@ extension ProducerSession {
     else { return }
     let message = "the project \(file.project) belongs to \(before), and this file lies in \(file.folder)"
     try await confirm(
-      "\(message): move it there",
+      Confirmation(question: "\(message): move it there"),
       else: failure(
-        "other_folder", message, statement,
+        "other_folder", message, statement, at: fileSpan(statement),
         hints: ["give one of the two projects another name", "--yes moves the project to this file"]))
+  }
+
+  private func fileSpan(_ statement: Statement) -> Span {
+    if case .applyFile(let path) = statement.kind { path.span } else { statement.span }
+  }
+
+  private func nameSpan(_ statement: Statement) -> Span {
+    if case .createRun(let run) = statement.kind { run.name.span } else { statement.span }
   }
 
   func create(_ wanted: CheckedCreateRun, _ statement: Statement) async throws -> Outcome {
@@ -131,13 +140,16 @@ extension ProducerSession {
           )
         }
       }
-      if settings.isDryRun { return .runCreated(try await dryRun(work).1) }
-      let (run, created) = try await work()
+      let (run, created) = settings.isDryRun ? try await dryRun(work) : try await work()
+      knowledge.doubt()
+      // A run that was made to be looked at is there for the rest of the script only.
+      if settings.isDryRun, await !connection.isInTransaction { return .runCreated(created) }
       context.run = .init(id: run.rawValue, name: wanted.name)
       return .runCreated(created)
     } catch RunError.nameTaken(let name) {
       throw failure(
-        "name_taken", "\(project.name) has a run named \(name) already", statement, hints: ["use run \(name)"])
+        "name_taken", "\(project.name) has a run named \(name) already", statement, at: nameSpan(statement),
+        hints: ["use run \(Literal.quoted(name))"])
     } catch RunError.emptyMatrix {
       throw failure("empty_matrix", "a run needs a character, a scene type and a variant type", statement)
     }
@@ -200,47 +212,6 @@ extension ProducerSession {
           code: "matrix_differs",
           message: "\(difference.what): kept \"\(difference.kept)\", the facts say \"\(difference.truth)\"")
       })
-  }
-
-  var shown: ResultTable {
-    ResultTable(
-      columns: [ResultColumn("setting", .text), ResultColumn("value", .text)],
-      rows: [
-        [.text("project"), context.project.map { .text($0.name) } ?? .null],
-        [.text("run"), context.run.map { .text($0.name) } ?? .null],
-        [.text("user"), .text(settings.user)],
-        [.text("rows"), settings.rowLimit.map { .int(Int64($0)) } ?? .text("all")],
-        [.text("media"), .text(settings.media.root)],
-      ])
-  }
-
-  func set(_ key: String?, _ value: String?, _ statement: Statement) throws -> Outcome {
-    guard let key, let value else { return .table(shown, noun: "settings") }
-    switch key {
-    case "user":
-      settings.user = value
-    case "rows":
-      guard value == "all" || Int(value).map({ $0 > 0 }) == true else {
-        throw failure("bad_setting", "rows is a number of rows or all", statement)
-      }
-      settings.rowLimit = Int(value)
-    case "format", "color":
-      return .setting(key: key, value: value)
-    default:
-      let known = ["user", "rows", "format", "color"]
-      throw failure(
-        "unknown_setting", "there is no setting \"\(key)\"", statement,
-        hints: [Spelling.suggestion(for: key, among: known) ?? "settings: \(known.joined(separator: ", "))"])
-    }
-    return .message("\(key) is \(value)")
-  }
-
-  func help(_ words: [String], _ statement: Statement) throws -> Outcome {
-    if let page = Help.text(for: words, in: catalogue) { return .text(page) }
-    let word = words.joined(separator: " ")
-    throw failure(
-      "unknown_topic", "there is no help on \"\(word)\"", statement,
-      hints: [Spelling.suggestion(for: word, among: Help.words(in: catalogue)) ?? "help lists everything"])
   }
 }
 

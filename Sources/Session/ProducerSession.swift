@@ -8,12 +8,23 @@ import SQLText
 import Store
 
 /// Carries out statements: one engine for the prompt, scripts and whatever comes later. It holds the context (project and
-/// run in use) and nothing else that lasts.
+/// run in use), the variables and what it was told, and nothing else that lasts.
 public actor ProducerSession {
   private(set) var connection: PostgresConnection
   public var settings: SessionSettings
-  public internal(set) var context = SessionContext()
-  let catalogue = Catalogue.standard
+  public internal(set) var context = SessionContext() {
+    didSet { if context.project != oldValue.project { knowledge.forget() } }
+  }
+  var knowledge = Knowledge()
+  /// The files and scripts that are being run, outermost first.
+  var frames: [ScriptFrame] = []
+  /// What `--var` named.
+  var commandLine: [String: Literal] = [:]
+  /// What `let` named: of the session, then of each script that has its own. The innermost counts.
+  var scopes: [[String: Literal]] = [[:]]
+  /// What succeeded, for `save script ... from last`.
+  var record = StatementRecord()
+  public nonisolated let catalogue = Catalogue.standard
   /// Somebody no longer waits for what runs on the connection.
   private var isAbandoned = false
   /// Opens connections for work that must not wait behind this session's own.
@@ -31,15 +42,29 @@ public actor ProducerSession {
   /// Carries out one statement.
   /// - Throws: `DiagnosticError` for everything a person can mend, `ExpectationUnmet`, `NotConfirmed`, `DatabaseAway`.
   public func execute(_ statement: Statement) async throws -> Execution {
+    try await connected(statement) {
+      var execution = try await self.perform(statement)
+      execution.warnings = execution.warnings.map { $0.reached(by: self.trail) }
+      return execution
+    }
+  }
+
+  /// Does something that needs the database, connected anew if need be.
+  func connected<T: Sendable>(_ statement: Statement, _ body: () async throws -> T) async throws -> T {
+    let trail = trail
     do {
       if isAbandoned {
         try await replaceConnection()
       } else if await connection.isBroken {
         try await replaceConnection()
       }
-      return try await perform(statement)
+      return try await body()
     } catch let error as PostgresError where error.isConnectionTrouble {
-      throw DatabaseAway(diagnostic: error.away(statement))
+      throw DatabaseAway(diagnostic: error.away(statement).reached(by: trail))
+    } catch let error as DiagnosticError {
+      throw DiagnosticError(error.diagnostics.map { $0.reached(by: trail) })
+    } catch let error as ExpectationUnmet {
+      throw ExpectationUnmet(diagnostic: error.diagnostic.reached(by: trail))
     }
   }
 
@@ -59,32 +84,20 @@ public actor ProducerSession {
     let (checked, diagnostics) = try await check(statement)
     guard let checked else { throw DiagnosticError(diagnostics) }
     do {
-      return Execution(outcome: try await carryOut(checked, statement), warnings: diagnostics)
+      let outcome = try await carryOut(checked, statement)
+      record.note(statement, isOwn: frames.allSatisfy { !$0.isCalled })
+      return Execution(outcome: outcome, warnings: diagnostics, isTakenBack: settings.isDryRun && checked.changes)
     } catch let error as PostgresError where !error.isConnectionTrouble {
       throw DiagnosticError(diagnostics + [error.diagnostic(statement)])
     }
   }
 
-  private func check(_ statement: Statement) async throws -> (CheckedStatement?, [Diagnostic]) {
-    let needed = Checker.namesNeeded(by: statement, in: catalogue)
-    let kinds = needed.filter { $0 == .project || $0 == .worker || context.project != nil }
-    var names = LiveNames()
-    if !kinds.isEmpty {
-      let project = context.project.map { ProjectID($0.id) }
-      let read = try await Names(connection).read(kinds.map(NameKind.init), project: project)
-      for kind in kinds {
-        names.entries[kind] = (read[NameKind(kind)] ?? []).map { LiveNames.Entry(id: $0.id, name: $0.name) }
-      }
-    }
-    let checker = Checker(
-      catalogue: catalogue, names: names, now: settings.now(), timeZone: settings.timeZone)
-    return checker.check(statement)
-  }
-
   private func carryOut(_ checked: CheckedStatement, _ statement: Statement) async throws -> Outcome {
     switch checked {
     case .pipeline(let pipeline): try await carryOut(pipeline, statement)
-    case .explain(let pipeline): try await explain(pipeline, statement)
+    case .plan(let pipeline, let name): try await plan(pipeline, as: name, statement)
+    case .applyPlan(let name): try await apply(plan: name, statement)
+    case .explain(let pipeline, _): try await explain(pipeline, statement)
     case .useProject(let reference): try await use(project: reference, statement)
     case .useRun(let reference): try await use(run: reference, statement)
     case .createRun(let wanted): try await create(wanted, statement)
@@ -92,34 +105,27 @@ public actor ProducerSession {
     case .deliver(let run, let path): try await deliver(run, to: path, statement)
     case .pause(let run): try await pause(run, statement)
     case .resume(let run): try await resume(run, statement)
+    case .saveMacro(let macro): try await save(macro, statement)
+    case .dropMacro(let name): try await drop(macro: name, statement)
+    case .saveScript(let name, let parameters, let source):
+      try await save(script: name, parameters, from: source, statement)
+    case .dropScript(let name): try await drop(script: name, statement)
+    case .runScript(let name, let arguments): try await run(script: name, arguments, statement)
+    case .include(let path): try include(path, statement)
+    case .bind(let name, let value): bind(name, value)
     case .checkMatrix: try await checkMatrix()
     case .describe(let entity): .table(entity.described, noun: "fields")
-    case .help(let words): try help(words, statement)
-    case .show: .table(shown, noun: "settings")
-    case .set(let key, let value): try set(key, value, statement)
-    case .plan, .applyPlan, .undo, .saveMacro, .saveScript, .runScript, .include, .bind:
-      throw failure("not_available", "this statement is not available yet", statement)
+    case .help(let words): try await help(words, statement)
+    case .show(let topic): try await show(topic, statement)
+    case .set(let key, let value): set(key, value)
+    case .undo: throw failure("not_available", "undo is not available yet", statement)
     }
   }
 
   public func change(_ change: @Sendable (inout SessionSettings) -> Void) { change(&settings) }
 }
 
-// MARK: - Errors
-
 extension ProducerSession {
-  func failure(_ code: String, _ message: String, _ statement: Statement, hints: [String] = []) -> DiagnosticError {
-    DiagnosticError(
-      Diagnostic(code: code, message: message, source: statement.source, span: statement.span, hints: hints))
-  }
-
-  func projectInUse(_ statement: Statement) throws -> SessionContext.Place {
-    if let project = context.project { return project }
-    throw failure(
-      "no_project", "no project is in use", statement,
-      hints: ["apply \"production.yaml\" makes one; use project NAME chooses one"])
-  }
-
   /// The run of a reference, else the one in use.
   func runHeading(_ reference: Reference?, _ statement: Statement) async throws -> RunHeading {
     let project = try projectInUse(statement)
@@ -153,37 +159,14 @@ extension NameKind {
   }
 }
 
-extension PostgresError {
-  var isConnectionTrouble: Bool {
-    switch kind {
-    case .connectionFailed, .connectionLost, .outcomeUnknown: true
-    case .server(let state): state.hasPrefix("57P")
-    case .timedOut, .cancelled, .decoding, .usage: false
+extension CheckedStatement {
+  /// It changes what others see, and says so as if it had been done; what actions and plans say is what they would do.
+  fileprivate var changes: Bool {
+    switch self {
+    case .createRun, .applyFile, .pause, .resume, .saveMacro, .dropMacro, .saveScript, .dropScript, .undo: true
+    case .pipeline, .plan, .applyPlan, .explain, .useProject, .useRun, .deliver, .runScript, .include, .bind, .set,
+      .show, .help, .checkMatrix, .describe:
+      false
     }
-  }
-
-  func away(_ statement: Statement) -> Diagnostic {
-    let hint =
-      switch kind {
-      case .connectionFailed: "callsheet doctor  says more; the next statement tries again"
-      case .outcomeUnknown: "actions | sort -id | take 1   says whether it happened; the next statement connects anew"
-      default: "nothing was changed; the next statement connects anew"
-      }
-    return Diagnostic(
-      code: "database_away", message: message, source: statement.source, span: statement.span, hints: [hint])
-  }
-
-  /// For a person: the server's own words are about our SQL, so they come as a hint for whoever reports it.
-  func diagnostic(_ statement: Statement) -> Diagnostic {
-    let code: String
-    switch kind {
-    case .cancelled: code = "cancelled"
-    case .timedOut: code = "timed_out"
-    case .server(let state): code = "database_\(state)"
-    case .connectionFailed, .connectionLost, .outcomeUnknown, .decoding, .usage: code = "database"
-    }
-    return Diagnostic(
-      code: code, message: kind == .cancelled ? "cancelled" : "the database refused this: \(message)",
-      source: statement.source, span: statement.span, hints: hint.map { [$0] } ?? [])
   }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import Model
 import Orchestrator
+import QueryLanguage
 
 /// How a session treats what it is told.
 public struct SessionSettings: Sendable {
@@ -13,6 +14,10 @@ public struct SessionSettings: Sendable {
   public var isDryRun: Bool
   /// Rows shown at most; nil for all.
   public var rowLimit: Int?
+  /// When a person is asked about an action although a condition chose its rows.
+  public var confirmation = ConfirmationRule.usual
+  /// What the shell does with settings that are its own, as `show` tells them.
+  public var ofShell: [SettingName: String] = [:]
   /// Asks the person; nil when nobody is there.
   public var confirm: (@Sendable (Confirmation) async -> Bool)?
   /// Ask before every action: what was recalled from the history is easily run by reflex.

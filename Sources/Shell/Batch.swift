@@ -33,7 +33,7 @@ public struct Batch {
       case .statement(let text):
         isFine = try await runner.run(SourceText(name: "-c", text: text), goesOn: goesOn)
       case .file(let path):
-        isFine = try await read(path, runner)
+        isFine = try await runner.run(ScriptCall(file: path), goesOn: goesOn)
       case .standardInput:
         isFine = try await read(FileHandle.standardInput, name: "<stdin>", runner)
       }
@@ -42,7 +42,7 @@ public struct Batch {
     return true
   }
 
-  private func read(_ path: String, _ runner: StatementRunner) async throws -> Bool {
+  func read(file path: String, name: String, _ runner: StatementRunner) async throws -> Bool {
     var isFolder: ObjCBool = false
     let isThere = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
     guard isThere, !isFolder.boolValue, let file = FileHandle(forReadingAtPath: path) else {
@@ -56,20 +56,27 @@ public struct Batch {
       return false
     }
     defer { try? file.close() }
-    return try await read(file, name: path, runner)
+    return try await read(file, name: name, runner)
   }
 
   private func read(_ file: FileHandle, name: String, _ runner: StatementRunner) async throws -> Bool {
     var reader = StatementReader(name: name, mode: .stream)
     var isFine = true
     for try await chunk in Chunks(descriptor: file.fileDescriptor) {
-      for piece in reader.feed(chunk) {
-        if try await runner.run(piece, goesOn: goesOn) { continue }
-        isFine = false
-        if !goesOn { return false }
-      }
+      isFine = try await run(reader.feed(chunk), runner) && isFine
+      if !isFine && !goesOn { return false }
     }
-    for piece in reader.finish() {
+    return try await run(reader.finish(), runner) && isFine
+  }
+
+  func read(text: String, name: String, _ runner: StatementRunner) async throws -> Bool {
+    var reader = StatementReader(name: name, mode: .stream)
+    return try await run(reader.feed(text) + reader.finish(), runner)
+  }
+
+  private func run(_ pieces: [SourceText], _ runner: StatementRunner) async throws -> Bool {
+    var isFine = true
+    for piece in pieces {
       if try await runner.run(piece, goesOn: goesOn) { continue }
       isFine = false
       if !goesOn { return false }

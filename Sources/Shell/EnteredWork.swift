@@ -15,6 +15,8 @@ struct EnteredWork {
     var action: ActionID?
     /// With what `set` changed; nil: the work was left to itself.
     var presenter: Presenter?
+    /// What `set` changed of the shell's own.
+    var settings: [String: String] = [:]
     /// The process was asked to end.
     var leaves = false
   }
@@ -91,7 +93,9 @@ struct EnteredWork {
     let runner = StatementRunner(session: session, presenter: presenter)
     do {
       let isFine = try await runner.run(entry.source, goesOn: false, promptWidth: entry.promptWidth)
-      return Ending(result: Self.result(runner, isFine), action: runner.lastAction, presenter: runner.presenter)
+      return Ending(
+        result: Self.result(runner, isFine), action: runner.lastAction, presenter: runner.presenter,
+        settings: runner.settings)
     } catch is CancellationError {
       try presenter.note("cancelled")
       return Ending(result: .cancelled, action: runner.lastAction, presenter: runner.presenter)

@@ -13,8 +13,24 @@ enum OutcomeText {
         lines.append("  \(isNew ? "+" : "~") \(group.names.count) \(plural(group.entity, group.names.count)): \(names)")
       }
     }
+    lines += fields(changes)
     if changes.jobsQueued > 0 { lines.append("  \(changes.jobsQueued) \(plural("job", changes.jobsQueued)) queued") }
     return lines.joined(separator: "\n") + "\n" + kept(changes)
+  }
+
+  /// From what to what, for the first of them.
+  private static func fields(_ changes: ProductionChanges) -> [String] {
+    let all = changes.changes.flatMap { change in
+      change.fields.map { "    \(change.name): \($0.field) \(brief($0.from)) -> \(brief($0.to))" }
+    }
+    let limit = 20
+    return all.count > limit ? all.prefix(limit) + ["    and \(all.count - limit) more"] : all
+  }
+
+  /// A prompt is a page; a line tells that it changed.
+  private static func brief(_ value: String) -> String {
+    if value.isEmpty { return "nothing" }
+    return value.count > 60 ? value.prefix(57) + "..." : value
   }
 
   private static func kept(_ changes: ProductionChanges) -> String {
@@ -69,6 +85,12 @@ enum Documents {
       var entity: String
       var name: String
       var is_new: Bool
+      var fields: [Field]
+    }
+    struct Field: Encodable {
+      var field: String
+      var from: String
+      var to: String
     }
     var project: String
     var changes: [Change]
@@ -79,7 +101,11 @@ enum Documents {
     encode(
       Changes(
         project: changes.project,
-        changes: changes.changes.map { .init(entity: $0.entity, name: $0.name, is_new: $0.isNew) },
+        changes: changes.changes.map { change in
+          .init(
+            entity: change.entity, name: change.name, is_new: change.isNew,
+            fields: change.fields.map { .init(field: $0.field, from: $0.from, to: $0.to) })
+        },
         jobs_queued: changes.jobsQueued))
   }
 

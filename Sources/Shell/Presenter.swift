@@ -14,7 +14,7 @@ public struct Presenter: Sendable {
   var output: OutputSink
   var errors: OutputSink
   let renderer: DiagnosticRenderer
-  let pager: Pager?
+  var pager: Pager?
 
   public init(
     format: OutputFormat, viewport: Viewport, errorsAsJSON: Bool = false, pager: Pager? = nil,
@@ -37,11 +37,9 @@ public struct Presenter: Sendable {
       try await page(format.render(matrix, axes: MatrixAxes(axes), viewport: viewport))
     case .why(let report): try await page(format.render(report, viewport: viewport))
     case .progress(let progress): try output.write(try format.render(progress, viewport: viewport))
-    case .action(let report, let isDryRun):
-      if isDryRun { try note("dry run: nothing was changed") }
-      try output.write(format.render(report, viewport: viewport))
-    case .production(let changes, let isDryRun):
-      if isDryRun { try note("dry run: nothing was changed") }
+    case .action(let report): try output.write(format.render(report, viewport: viewport))
+    case .plan(let plan): try output.write(format.render(plan, viewport: viewport))
+    case .production(let changes):
       try output.write(format.isForMachines ? Documents.json(changes) : OutcomeText.of(changes))
     case .runCreated(let run): try output.write(format.isForMachines ? Documents.json(run) : OutcomeText.of(run))
     case .delivered(let report):
@@ -49,7 +47,7 @@ public struct Presenter: Sendable {
     case .text(let text): try await page(text.hasSuffix("\n") ? text : text + "\n")
     case .message(let text): try note(text)
     case .export(let table, let path, let name): try export(table, to: path, format: name)
-    case .setting, .nothing: break
+    case .setting, .script, .watch, .nothing: break
     }
   }
 

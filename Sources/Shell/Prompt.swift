@@ -11,35 +11,36 @@ public final class PromptLoop {
   private let session: ProducerSession
   private let editor: LineEditor
   private let history: History
-  private let color: ColorMode
+  private let companion: Companion
   private var presenter: Presenter
 
   public init(
-    session: ProducerSession, presenter: Presenter, editor: LineEditor, history: History, color: ColorMode
+    session: ProducerSession, presenter: Presenter, editor: LineEditor, history: History, companion: Companion
   ) {
     self.session = session
     self.presenter = presenter
     self.editor = editor
     self.history = history
-    self.color = color
+    self.companion = companion
   }
 
   /// Returns when the person leaves, the terminal has gone or the process was asked to end.
   /// - Throws: as `StatementRunner.run`, but for `DatabaseAway` and cancellation.
   public func run() async throws {
-    await session.change { [editor] settings in
-      settings.confirm = { confirmation in await PromptLoop.isYes(editor.ask("\(confirmation.question)? [y/N] ")) }
+    await session.change { [editor, presenter] settings in
+      settings.confirm = { await PromptLoop.confirms($0, editor, presenter) }
     }
     var line = 1
     while true {
       let place = await session.context
       history.use(project: place.project?.name)
-      let text = Self.prompt(place)
-      switch await editor.readLine(prompt: color.paint(text, .heading) + " ") {
+      let prompt = await companion.prompt(in: place)
+      switch await editor.readLine(prompt: prompt.left, right: prompt.right) {
       case .line(let statement, let isRecalled):
         if ["quit", "exit"].contains(statement.trimmingCharacters(in: .whitespacesAndNewlines).lowercased()) { return }
         let source = SourceText(name: "<prompt>", text: statement, firstLine: line)
-        let entry = Entry(source: source, promptWidth: text.count + 1, isRecalled: isRecalled)
+        let width = await companion.promptText.count + 1
+        let entry = Entry(source: source, promptWidth: width, isRecalled: isRecalled)
         if try await !run(entry, in: place) { return }
         line += 1
       case .interrupted:
@@ -50,9 +51,16 @@ public final class PromptLoop {
     }
   }
 
-  static func prompt(_ context: SessionContext) -> String {
-    guard let project = context.project else { return "callsheet>" }
-    return project.name + (context.run.map { "/\($0.name)" } ?? "") + ">"
+  /// Asks, below what a yes would do.
+  private static func confirms(
+    _ confirmation: Confirmation, _ editor: LineEditor, _ presenter: Presenter
+  ) async -> Bool {
+    if let plan = confirmation.plan {
+      var viewport = presenter.viewport
+      if let size = TerminalSize.of(2) { viewport.width = size.columns }
+      try? presenter.errors.write(OutputFormat.table.render(plan, viewport: viewport))
+    }
+    return await isYes(editor.ask("\(confirmation.question)? [y/N] "))
   }
 
   /// Anything but a yes is a no: Ctrl-C, the end of input, another word.
@@ -75,6 +83,8 @@ public final class PromptLoop {
     record?.result = ending.result
     record?.action = ending.action?.rawValue
     if let record { history.end(record) }
+    if let news = ending.settings["news"].flatMap(NewsMode.init) { await companion.set(news: news) }
+    await companion.refresh()
     return !ending.leaves
   }
 }

@@ -14,6 +14,8 @@ public final class StatementRunner {
   public private(set) var status = ExitStatus.fine
   /// The last action that was carried out.
   public private(set) var lastAction: ActionID?
+  /// What `set` changed of the shell's own.
+  public private(set) var settings: [String: String] = [:]
   /// The person said no to the last statement.
   public private(set) var wasDeclined = false
 
@@ -37,23 +39,27 @@ public final class StatementRunner {
       }
     }
     for statement in parsed.statements {
-      if try await run(statement, promptWidth: promptWidth) { continue }
+      if try await run(statement, goesOn: goesOn, promptWidth: promptWidth) { continue }
       isFine = false
       if !goesOn { return false }
     }
     return isFine
   }
 
-  private func run(_ statement: Statement, promptWidth: Int?) async throws -> Bool {
+  private func run(_ statement: Statement, goesOn: Bool, promptWidth: Int?) async throws -> Bool {
     do {
       let execution = try await session.execute(statement)
       try presenter.show(execution.warnings, promptWidth: promptWidth)
-      if case .setting(let key, let value) = execution.outcome {
+      if case .script(let call) = execution.outcome { return try await run(call, goesOn: goesOn) }
+      if case .watch(let watching) = execution.outcome {
+        try await WatchLoop(session: session, presenter: presenter, statement: statement, watching: watching).run()
+      } else if case .setting(let key, let value) = execution.outcome {
         try change(key, value, statement)
       } else {
         try await presenter.show(execution.outcome)
       }
-      if case .action(let report, isDryRun: false) = execution.outcome { lastAction = report.id }
+      if case .action(let report) = execution.outcome, !execution.isTakenBack { lastAction = report.id }
+      if execution.isTakenBack { try presenter.note("dry run: nothing was changed") }
       if execution.isPartial { record(.partlyDone) }
       return true
     } catch let error as DiagnosticError {
@@ -90,9 +96,12 @@ public final class StatementRunner {
       presenter.format = format
     case "color":
       presenter.viewport.color = value == "on" || value == "true" ? .ansi : .none
+    case "pager":
+      presenter.pager = Pager(command: value == "off" ? nil : value, environment: ProcessInfo.processInfo.environment)
     default:
       break
     }
+    settings[key] = value
     try presenter.note("\(key) is \(value)")
   }
 

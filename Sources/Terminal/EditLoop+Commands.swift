@@ -100,7 +100,10 @@ extension EditLoop {
   private func enter() -> UInt8 {
     if !isAnswer, !settings.isComplete(text) { return insert("\n") }
     callsheet_push(editor, EditLoop.acceptKey)
-    return UInt8(CC_NORM)
+    if rightPrompt.width == 0 { return UInt8(CC_NORM) }
+    // What stood there then would stand beside the statement for ever.
+    setRightPrompt("")
+    return UInt8(CC_REFRESH)
   }
 
   /// Has libedit's own command for the history carried out. An answer has none.

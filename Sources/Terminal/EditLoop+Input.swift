@@ -66,7 +66,7 @@ extension EditLoop {
   private func handle(_ event: Mailbox.Event) {
     switch event {
     case .message(let text): printAbove(text)
-    case .prompt(let text): if !isAnswer { showPrompt(text) }
+    case .prompt(let text, let right): if !isAnswer { showPrompt(text, right) }
     case .historyChanged: loadHistory()
     case .cancelled(let id): if isCurrent(id) { outcome = .interrupted }
     case .signal(let signal): handle(signal)
@@ -104,10 +104,10 @@ extension EditLoop {
     callsheet_redraw(editor)
   }
 
-  private func showPrompt(_ text: String) {
-    if PromptText(text) == prompt { return }
+  private func showPrompt(_ text: String, _ right: String) {
+    if PromptText(text) == prompt, PromptText(right) == rightPrompt { return }
     goToStart()
-    setPrompt(text)
+    setPrompt(text, right: right)
     callsheet_redraw(editor)
   }
 

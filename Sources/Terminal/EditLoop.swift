@@ -9,7 +9,9 @@ final class EditLoop {
   private let history: OpaquePointer
   private let files: (input: UnsafeMutablePointer<FILE>, output: UnsafeMutablePointer<FILE>)
   private(set) var prompt = PromptText("")
+  private(set) var rightPrompt = PromptText("")
   private var promptBytes = UnsafeMutablePointer<CChar>.allocate(capacity: 1)
+  private var rightBytes = UnsafeMutablePointer<CChar>.allocate(capacity: 1)
   /// Set when a read is to end before Enter; libedit is then told that reading failed.
   var outcome: LineResult?
   private var request: Int?
@@ -53,6 +55,7 @@ final class EditLoop {
     self.history = history
     files = (input, output)
     promptBytes.initialize(to: 0)
+    rightBytes.initialize(to: 0)
     configure()
   }
 
@@ -62,6 +65,7 @@ final class EditLoop {
     fclose(files.input)
     fclose(files.output)
     promptBytes.deallocate()
+    rightBytes.deallocate()
   }
 
   private func configure() {
@@ -70,6 +74,7 @@ final class EditLoop {
     // libedit would send a signal on to the whole process group.
     callsheet_set_signals(editor, 0)
     callsheet_set_prompt(editor, { EditLoop.of($0)?.promptBytes }, CChar(PromptText.mark))
+    callsheet_set_right_prompt(editor, { EditLoop.of($0)?.rightBytes }, CChar(PromptText.mark))
     callsheet_set_getc(editor) { editor, character in
       guard let loop = EditLoop.of(editor), let character else { return -1 }
       return loop.nextCharacter(UnsafeMutableRawPointer(character))
@@ -116,7 +121,7 @@ final class EditLoop {
     isRecalled = false
     menu = nil
     defer { self.request = nil }
-    setPrompt(request.prompt)
+    setPrompt(request.prompt, right: request.right)
     let claim = SignalRelay.shared.claim(Set(TerminalSignal.allCases)) { [mailbox] in mailbox.post(.signal($0)) }
     defer { claim.release() }
     let before = takeMessages()
@@ -138,11 +143,22 @@ final class EditLoop {
     return .line(accepted(UnsafeBufferPointer(start: line, count: Int(count))), isRecalled: isRecalled)
   }
 
-  func setPrompt(_ text: String) {
+  func setPrompt(_ text: String, right: String) {
     prompt = PromptText(text)
-    promptBytes.deallocate()
-    promptBytes = .allocate(capacity: prompt.bytes.count)
-    promptBytes.initialize(from: prompt.bytes, count: prompt.bytes.count)
+    Self.replace(&promptBytes, with: prompt)
+    setRightPrompt(right)
+  }
+
+  /// A dumb terminal has no right side.
+  func setRightPrompt(_ text: String) {
+    rightPrompt = PromptText(isDumb ? "" : text)
+    Self.replace(&rightBytes, with: rightPrompt)
+  }
+
+  private static func replace(_ bytes: inout UnsafeMutablePointer<CChar>, with text: PromptText) {
+    bytes.deallocate()
+    bytes = .allocate(capacity: text.bytes.count)
+    bytes.initialize(from: text.bytes, count: text.bytes.count)
   }
 
   /// Messages that came while nothing was read. Old signals are of no interest to a new line, but a cancelled request is.

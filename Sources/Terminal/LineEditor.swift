@@ -60,16 +60,21 @@ public final class LineEditor: Sendable {
 
   /// Shows the prompt and reads one statement. The prompt may hold colour sequences. A cancelled task's read ends as if
   /// interrupted.
-  public func readLine(prompt: String) async -> LineResult { await read(prompt, isAnswer: false) }
+  /// `right` stands at the end of the prompt's row for as long as the line leaves it room.
+  public func readLine(prompt: String, right: String = "") async -> LineResult {
+    await read(prompt, right: right, isAnswer: false)
+  }
 
   /// Shows a question and reads the answer: one line, which is neither completed nor kept. Ctrl-C is `interrupted`.
-  public func ask(_ question: String) async -> LineResult { await read(question, isAnswer: true) }
+  public func ask(_ question: String) async -> LineResult {
+    await read(question, right: "", isAnswer: true)
+  }
 
-  private func read(_ prompt: String, isAnswer: Bool) async -> LineResult {
+  private func read(_ prompt: String, right: String, isAnswer: Bool) async -> LineResult {
     let id = mailbox.newID()
     return await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
-        let request = Mailbox.Request(id: id, prompt: prompt, isAnswer: isAnswer) {
+        let request = Mailbox.Request(id: id, prompt: prompt, right: right, isAnswer: isAnswer) {
           continuation.resume(returning: $0)
         }
         if !mailbox.post(request) { continuation.resume(returning: .hangUp) }
@@ -84,7 +89,7 @@ public final class LineEditor: Sendable {
   public func printAbove(_ message: String) { mailbox.post(.message(message)) }
 
   /// Changes the prompt of the statement being typed, which stays as it is. Does nothing while none is read.
-  public func setPrompt(_ prompt: String) { mailbox.post(.prompt(prompt)) }
+  public func setPrompt(_ prompt: String, right: String = "") { mailbox.post(.prompt(prompt, right: right)) }
 
   /// What can be recalled has changed.
   public func reloadHistory() { mailbox.post(.historyChanged) }

@@ -7,6 +7,7 @@ final class Mailbox: Sendable {
   struct Request: Sendable {
     let id: Int
     let prompt: String
+    let right: String
     /// The answer to a question, not a statement.
     let isAnswer: Bool
     let finish: @Sendable (LineResult) -> Void
@@ -14,7 +15,7 @@ final class Mailbox: Sendable {
 
   enum Event: Equatable, Sendable {
     case message(String)
-    case prompt(String)
+    case prompt(String, right: String)
     case historyChanged
     case signal(TerminalSignal)
     case cancelled(request: Int)

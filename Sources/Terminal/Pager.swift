@@ -9,7 +9,12 @@ public struct Pager: Sendable {
   /// `PAGER`, else `less`; an empty `PAGER`, or `cat`, pages nothing. `LESS` is set to `FRSX` unless it is set: colours
   /// pass, long lines scroll sideways, and what fits on the screen is only printed.
   public init(environment: [String: String]) {
-    let named = environment["PAGER"].map { $0.filter { $0 != "\n" } } ?? "less"
+    self.init(command: environment["PAGER"] ?? "less", environment: environment)
+  }
+
+  /// With a command instead of `PAGER`; nil pages nothing.
+  public init(command named: String?, environment: [String: String]) {
+    let named = named.map { $0.filter { $0 != "\n" } } ?? ""
     command = named.allSatisfy(\.isWhitespace) || named == "cat" ? nil : named
     // What is typed ahead for the prompt must not become a command of the pager.
     self.environment = environment.merging(["LESS": "FRSX", "LESSSECURE": "1"]) { own, _ in own }

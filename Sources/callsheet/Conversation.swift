@@ -1,4 +1,5 @@
 import Foundation
+import Rendering
 import Session
 import Synchronization
 import Terminal

@@ -28,14 +28,24 @@ struct ShellCommand: AsyncParsableCommand {
   @Option(help: "The name under which actions are recorded; else CALLSHEET_USER or the login.") var user: String?
   @Option(help: "The project to use.") var project: String?
   @Option(help: "The run to use.") var run: String?
+  @Option(
+    name: .customLong("var"), parsing: .singleValue,
+    help: ArgumentHelp("Give a variable a value; may be repeated.", valueName: "name=value"))
+  var variables: [String] = []
   @Flag(name: [.customShort("y"), .long], help: "Do not ask before actions on everything.") var yes = false
-  @Flag(help: "Show what actions would do, and do nothing.") var dryRun = false
+  @Flag(help: "Show what everything would do, and change nothing.") var dryRun = false
   @Flag(name: [.customShort("1"), .long], help: "All statements take effect, or none.") var singleTransaction = false
   @Option(help: "What to do after a statement that failed.") var onError = OnError.stop
   @Option(name: [.customShort("o"), .customLong("format")], help: "How results are written.")
   var format = OutputFormat.table
   @Flag(help: "Do not read the rc file.") var noRc = false
   @Option(help: "How errors are written.") var errors = ErrorFormat.text
+
+  func validate() throws {
+    for variable in variables where !variable.contains("=") {
+      throw ValidationError("--var is given as name=value, not \"\(variable)\"")
+    }
+  }
 
   func run() async throws {
     let isInteractive = statements.isEmpty && files.isEmpty && isTerminal(0) && isTerminal(1)
@@ -47,9 +57,10 @@ struct ShellCommand: AsyncParsableCommand {
       connect: { try await access.startAndConnect() })
     let runner = StatementRunner(session: session, presenter: presenter)
     do {
+      try await define(session)
       try await chooseContext(session)
       if isInteractive {
-        try await prompt(runner, history)
+        try await prompt(runner, history, access)
         // Whoever leaves the prompt has seen what went wrong; the shell it was started from need not hear of a typo.
         await connection.close()
         return
@@ -67,6 +78,13 @@ struct ShellCommand: AsyncParsableCommand {
     }
     await session.close()
     throw ExitCode(runner.status.rawValue)
+  }
+
+  private func define(_ session: ProducerSession) async throws {
+    for variable in variables {
+      let parts = variable.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      try await session.define(String(parts[0]), String(parts[1]))
+    }
   }
 
   private func chooseContext(_ session: ProducerSession) async throws {
@@ -92,6 +110,7 @@ struct ShellCommand: AsyncParsableCommand {
       user: user ?? environment["CALLSHEET_USER"] ?? NSUserName(), media: MediaFolder.resolve(environment: environment))
     settings.assumesYes = yes
     settings.isDryRun = dryRun
+    settings.ofShell[.format] = format.rawValue
     settings.onProgress = { done, total, what in meter.show(done, of: total, what) }
     settings.history = { [history] in (history.records(), history.session) }
     if isInteractive { settings.rowLimit = 1000 }
@@ -104,7 +123,9 @@ struct ShellCommand: AsyncParsableCommand {
     var sources = statements.map(BatchSource.statement) + files.map(BatchSource.file)
     if sources.isEmpty { sources = [.standardInput] }
     let batch = Batch(sources: sources, goesOn: onError == .continue && !singleTransaction)
-    let work = BatchWork(batch: batch, runner: runner, connection: singleTransaction ? connection : nil)
+    let work = BatchWork(
+      batch: batch, runner: runner, connection: connection,
+      ending: dryRun ? .takenBack : singleTransaction ? .allOrNothing : .each)
     let task = Task { try await work.run() }
     let claim = SignalRelay.shared.claim([.interrupt, .terminate]) { _ in task.cancel() }
     defer { claim.release() }
@@ -118,11 +139,13 @@ struct ShellCommand: AsyncParsableCommand {
 
   // MARK: Prompt
 
-  private func prompt(_ runner: StatementRunner, _ history: History) async throws {
+  private func prompt(_ runner: StatementRunner, _ history: History, _ access: DatabaseAccess) async throws {
     let folders = UserFolders(environment: ProcessInfo.processInfo.environment)
     if !noRc, FileManager.default.fileExists(atPath: folders.rc) {
       _ = try await Batch(sources: [.file(folders.rc)], goesOn: true).run(runner)
     }
+    let values = LiveBox(PromptCompletion.initialValues)
+    let completion = PromptCompletion(values: values, catalogue: runner.session.catalogue)
     let editor = try LineEditor(
       LineEditor.Settings(
         recall: { history.recalled() }, keeps: { History.keeps($0) },
@@ -130,36 +153,58 @@ struct ShellCommand: AsyncParsableCommand {
           var reader = StatementReader(name: "<prompt>", mode: .prompt)
           _ = reader.feed(text + "\n")
           return reader.isComplete
-        }))
+        },
+        complete: { text, cursor in completion(text, cursor: cursor) }))
     defer { editor.close() }
+    let companion = Companion(
+      feed: ProductionFeed(user: await runner.session.settings.user, connect: { try await access.connect() }),
+      editor: editor, color: runner.presenter.viewport.color, values: values)
+    await companion.start()
     if await runner.session.context.project == nil {
       try runner.presenter.note(
         "No project is in use. apply \"production.yaml\" makes one; help lists everything; Ctrl-D leaves.")
     }
     let loop = PromptLoop(
-      session: runner.session, presenter: runner.presenter, editor: editor, history: history,
-      color: runner.presenter.viewport.color)
-    try await loop.run()
+      session: runner.session, presenter: runner.presenter, editor: editor, history: history, companion: companion)
+    do { try await loop.run() } catch {
+      await companion.stop()
+      throw error
+    }
+    await companion.stop()
   }
+}
+
+/// What becomes of what the statements of a batch have done.
+private enum BatchEnding {
+  /// Each is kept when it has succeeded.
+  case each
+  case allOrNothing
+  /// A dry run: everything is seen by what follows, and nothing is kept.
+  case takenBack
 }
 
 /// The batch waits for the task, so runner and connection are only ever used by one of them at a time.
 private struct BatchWork: @unchecked Sendable {
   let batch: Batch
   let runner: StatementRunner
-  /// Not nil: everything in one transaction.
-  let connection: PostgresConnection?
+  let connection: PostgresConnection
+  let ending: BatchEnding
+
+  private struct Failed: Error {}
+  private struct TakenBack: Error {}
 
   func run() async throws {
-    guard let connection else {
+    if ending == .each {
       _ = try await batch.run(runner)
       return
     }
-    struct Failed: Error {}
     do {
       try await connection.transaction {
-        if try await !batch.run(runner) { throw Failed() }
+        let isFine = try await batch.run(runner)
+        if ending == .takenBack { throw TakenBack() }
+        if !isFine { throw Failed() }
       }
+    } catch is TakenBack {
     } catch is Failed {
       try runner.presenter.note("nothing was changed: a statement failed")
     }

@@ -32,7 +32,7 @@ import Testing
 
   private static func summary(_ statement: CheckedStatement) -> String {
     switch statement {
-    case .pipeline(let pipeline), .explain(let pipeline): summary(pipeline)
+    case .pipeline(let pipeline), .explain(let pipeline, _): summary(pipeline)
     case .describe(let entity): "    describe \(entity.name)\n"
     default: "    \(statement)\n"
     }

@@ -38,7 +38,7 @@ enum World {
 
   static func pipeline(_ text: String) -> CheckedPipeline? {
     switch check(text).0 {
-    case .pipeline(let pipeline), .explain(let pipeline): pipeline
+    case .pipeline(let pipeline), .explain(let pipeline, _): pipeline
     default: nil
     }
   }

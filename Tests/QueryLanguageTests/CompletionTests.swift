@@ -26,7 +26,7 @@ import Testing
     var live = LiveValues()
     live.names = [.character: ["Aria Vale", "Bo", "null"], .run: ["spring", "summer-2"], .worker: ["host-1"]]
     live.counts = ["cells": ["status": ["failed": 12, "qa_review": 3]]]
-    live.macros = [.init(name: "stuck", parameters: ["$status"], summary: "what waits", entity: "cells")]
+    live.macros = [.init(name: "stuck", parameters: ["status"], summary: "what waits", entity: "cells")]
     live.settings = [.init(name: "format", summary: "how", values: ["table", "json"])]
     return live
   }
@@ -43,14 +43,14 @@ import Testing
       ("cells where character=¦a", ["\"Aria Vale\""]), ("cells where character=\"¦Ar", ["\"Aria Vale\""]),
       ("cells where character=¦n", ["\"null\""]), ("cells where stale ¦a", ["and"]),
       ("cells where id=3 ¦", ["and", "or", "|"]),
-      ("cells where gpu_seconds ¦>", [">", ">="].filter { _ in false }),
+      ("cells where gpu_seconds ¦", ["=", "!=", "<", "<=", ">", ">=", "in (", "is set", "is null"]),
       ("cells | group count, sum(¦g", ["gpu_seconds"]),
       ("cells | group count, sum(gpu_seconds) by status | sort -¦s", ["status", "sum_gpu_seconds"]),
       ("cells | ¦app", ["approve"]), ("jobs | ¦ret", ["retry"]), ("jobs | ¦app", [String]()),
       ("cells | submit ¦t", ["take="]),
       ("cells | submit take=¦", ["new"]), ("@¦s", ["@stuck"]), ("@stuck | ¦whe", ["where"]),
       ("@stuck | where ¦gp", ["gpu_seconds"]),
-      ("cells where in ¦@", ["@stuck"]), ("@stuck(¦", ["$status="]), ("cells | except (jobs where ¦w", ["worker"]),
+      ("cells where in ¦@", ["@stuck"]), ("@stuck(¦", ["status="]), ("cells | except (jobs where ¦w", ["worker"]),
       ("use run ¦su", ["summer-2"]), ("use ¦p", ["project"]), ("set ¦f", ["format"]), ("set format ¦j", ["json"]),
       ("create run x characters (Bo, ¦A", ["\"Aria Vale\""]), ("help ¦mat", ["matrix"]),
       ("cells; jobs where ¦wor", ["worker"]),

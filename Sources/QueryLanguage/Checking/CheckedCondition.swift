@@ -18,6 +18,8 @@ public indirect enum CheckedCondition: Equatable, Sendable {
   case matches(Field, RegexLiteral)
   /// For a list: that it is empty.
   case isNull(Field)
+  /// The row is among those of a pipeline over the same entity, which only chooses rows: `id in (subquery)`.
+  case inPipeline(CheckedPipeline)
 }
 
 /// A value of a field's type. Beside a list it is one of its elements; beside a reference an `int` is the id.

@@ -1,4 +1,7 @@
-/// A pipeline ready to be compiled: rows, then at most one way to look at them, then at most one action.
+import Foundation
+
+/// A pipeline ready to be compiled: rows, then at most one way to look at them, then at most one action. Macros and variables are
+/// replaced by what they stand for.
 public struct CheckedPipeline: Equatable, Sendable {
   public var entity: Entity
   /// The source's condition first, when it has one.
@@ -8,6 +11,10 @@ public struct CheckedPipeline: Equatable, Sendable {
   public var view: View?
   public var expectation: Expectation?
   public var export: Export?
+  /// Show it again whenever it changes.
+  public var watch: Watch?
+  /// What the times that are written in it stand for, in order; those of the pipelines within it as well.
+  public var windows: [TimeWindow] = []
   public var action: CheckedAction?
 
   /// Nothing narrows the entity down: an action on it is on everything, and is asked about first. `where true` says that
@@ -81,6 +88,31 @@ public enum Expectation: Equatable, Sendable {
   case none
   /// It holds for every row.
   case everyRow(CheckedCondition)
+}
+
+public struct Watch: Equatable, Sendable {
+  public enum End: Equatable, Sendable {
+    /// It holds for every row.
+    case everyRow(CheckedCondition)
+    /// It holds for the number of rows; the only field is `count`.
+    case total(CheckedCondition)
+  }
+
+  /// Seconds between two looks at least; nil: as soon as something changes.
+  public var every: Double?
+  /// nil: until it is interrupted.
+  public var until: End?
+}
+
+/// The moments that a comparison with a time came to: `finished_at since 2h`.
+public struct TimeWindow: Equatable, Sendable {
+  public var field: String
+  /// The first moment that belongs to it; nil: no bound.
+  public var from: Date?
+  /// The first moment behind it; nil: no bound.
+  public var until: Date?
+  /// In the session's time zone, without the field: `since 2026-11-22 10:00`, `from 2026-11-22 to 2026-11-23`.
+  public var text: String
 }
 
 public struct Export: Equatable, Sendable {

@@ -1,9 +1,11 @@
 /// A statement whose every name means something and whose every value fits its field.
 public indirect enum CheckedStatement: Equatable, Sendable {
   case pipeline(CheckedPipeline)
+  /// The pipeline ends in an action.
   case plan(CheckedPipeline, name: String?)
   case applyPlan(String)
-  case explain(CheckedPipeline)
+  /// `analyze`: run it, when it reads, and say where the time went.
+  case explain(CheckedPipeline, analyze: Bool)
   case useProject(Reference)
   case useRun(Reference)
   case createRun(CheckedCreateRun)
@@ -13,18 +15,39 @@ public indirect enum CheckedStatement: Equatable, Sendable {
   case deliver(run: Reference?, to: String?)
   case pause(run: Reference?)
   case resume(run: Reference?)
-  case undo(action: Int64?)
-  case saveMacro(MacroDefinition)
-  case saveScript(name: String, file: String)
+  /// Without an id it is the last action. `partial`: take back what can be, rather than nothing.
+  case undo(action: Int64?, partial: Bool)
+  /// It can be kept as it is: its `definition.description` is the canonical text.
+  case saveMacro(CheckedMacro)
+  case dropMacro(String)
+  case saveScript(name: String, parameters: [MacroParameter], from: ScriptSource)
+  case dropScript(String)
+  /// No value is a variable any more. `Checker.bind` gives them to the script's parameters.
   case runScript(name: String, arguments: [Argument])
+  /// A path as written.
   case include(String)
+  /// The name is in lower case.
   case bind(name: String, Literal)
-  case set(key: String?, value: String?)
-  case show(String?)
-  /// The words to look up, or none for the overview.
+  /// Without a value it shows the setting; without a key, all of them.
+  case set(SettingName?, value: String?)
+  case show(ShowTopic?)
+  /// The words to look up, or none for the overview: `help submit`, `help errors unknown_field` (`Help.text`), `help @stuck`
+  /// (`Help.page(of:checked:)`).
   case help([String])
   case checkMatrix
   case describe(Entity)
+}
+
+public enum ScriptSource: Equatable, Sendable {
+  /// A path as written.
+  case file(String)
+  /// So many of this session's statements, the last ones.
+  case last(Int)
+}
+
+/// What `show` can be asked for; without a topic it shows what is in use.
+public enum ShowTopic: String, CaseIterable, Sendable {
+  case macros, scripts, plans, settings, variables
 }
 
 /// A row that a statement names.

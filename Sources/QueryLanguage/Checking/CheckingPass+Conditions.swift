@@ -22,10 +22,30 @@ extension CheckingPass {
       return self.field(name, in: scope).map { negate(.isNull($0), negated) }
     case .time(let name, let comparison, let literal):
       return timeField(name, comparison, literal, in: scope).flatMap { time($0, comparison, literal) }
-    case .inMacro(let name, _):
-      report(.notAvailable, "macros are not available yet", at: name.span)
+    case .inMacro(let name, let arguments): return inMacro(name, arguments, in: scope)
+    }
+  }
+
+  /// `in @stuck`: only choosing rows of the same entity.
+  private mutating func inMacro(
+    _ name: Name, _ arguments: [Argument], in scope: FieldScope
+  ) -> CheckedCondition? {
+    guard let pipeline = call(name, arguments) else { return nil }
+    guard scope.shape.isEntity, pipeline.shape.isEntity, pipeline.entity.name == scope.entity.name else {
+      let found = pipeline.shape.isEntity ? pipeline.entity.name : "no rows of an entity"
+      report(
+        .wrongType,
+        "@\(name.value) chooses \(found), and here are \(scope.shape.isEntity ? scope.entity.name : "other rows")",
+        at: name.span)
       return nil
     }
+    guard pipeline.onlyChooses else {
+      report(
+        .misplacedStage, "@\(name.value) does more than choose rows", at: name.span,
+        hint: "\"in\" takes a macro without a view, an action, an expectation or an export")
+      return nil
+    }
+    return .inPipeline(pipeline)
   }
 
   private mutating func conditions(_ operands: [Condition], in scope: FieldScope) -> [CheckedCondition]? {
@@ -78,7 +98,7 @@ extension CheckingPass {
         .wrongType, "nothing is more or less than null", at: literal.span, hint: "write  \(field.name) is null")
       return nil
     }
-    if field.type == .time { return moment(literal).map { order(field, comparison, $0) } }
+    if field.type == .time { return moment(literal).map { noted(field, order(field, comparison, $0)) } }
     return scalar(literal, for: field).map { .compare(field, comparison, $0) }
   }
 
@@ -91,7 +111,7 @@ extension CheckingPass {
   private mutating func equals(_ field: Field, _ operand: Operand, at span: Span) -> CheckedCondition? {
     switch operand {
     case .value(let literal) where isNull(literal): return .isNull(field)
-    case .value(let literal) where field.type == .time: return moment(literal).map { within(field, $0) }
+    case .value(let literal) where field.type == .time: return moment(literal).map { noted(field, within(field, $0)) }
     case .value(let literal): return scalar(literal, for: field).map { .compare(field, .equal, $0) }
     case .range(let lower, let upper): return range(field, lower, upper, at: span)
     }
@@ -108,11 +128,11 @@ extension CheckingPass {
     if field.type == .time {
       let (first, last) = (moment(lower), moment(upper))
       guard let first, let last else { return nil }
-      return .and([order(field, .greaterOrEqual, first), order(field, .lessOrEqual, last)])
+      return noted(field, .and([order(field, .greaterOrEqual, first), order(field, .lessOrEqual, last)]))
     }
     let (first, last) = (bound(lower, for: field), bound(upper, for: field))
     guard let first, let last else { return nil }
-    guard !Self.isBackwards(first, last) else {
+    guard definition != nil || !Self.isBackwards(first, last) else {
       report(
         .wrongType, "this range runs backwards", at: lower.span.joined(with: upper.span),
         hint: "write  \(upper.value.text)..\(lower.value.text)")
@@ -149,7 +169,7 @@ extension CheckingPass {
   }
 
   private mutating func like(_ field: Field, _ pattern: Located<Literal>, at span: Span) -> CheckedCondition? {
-    guard hasLetters(field, at: span), let pattern = resolved(pattern) else { return nil }
+    guard hasLetters(field, at: span), let pattern = resolved(pattern, as: .text) else { return nil }
     let glob = pattern.value.text
     guard !glob.contains("%") else {
       report(
@@ -158,61 +178,5 @@ extension CheckingPass {
       return nil
     }
     return .like(field, glob)
-  }
-}
-
-// MARK: - Times
-
-extension CheckingPass {
-  /// Whole days: `<= today` is until its end, `> today` from its end on.
-  private func order(_ field: Field, _ comparison: Comparison, _ moment: Moment) -> CheckedCondition {
-    switch (comparison, moment) {
-    case (.lessOrEqual, .day(_, let end)): .compare(field, .less, .time(end))
-    case (.greater, .day(_, let end)): .compare(field, .greaterOrEqual, .time(end))
-    case (_, .day(let start, _)): .compare(field, comparison, .time(start))
-    case (_, .instant(let date)): .compare(field, comparison, .time(date))
-    }
-  }
-
-  private func within(_ field: Field, _ moment: Moment) -> CheckedCondition {
-    switch moment {
-    case .instant(let date): .compare(field, .equal, .time(date))
-    case .day(let start, let end):
-      .and([.compare(field, .greaterOrEqual, .time(start)), .compare(field, .less, .time(end))])
-    }
-  }
-
-  /// The field that is meant, or the entity's own time.
-  private mutating func timeField(
-    _ name: Name?, _ comparison: TimeComparison, _ literal: Located<Literal>, in scope: FieldScope
-  ) -> Field? {
-    if let name {
-      guard let field = field(name, in: scope) else { return nil }
-      if field.type == .time { return field }
-      report(.wrongType, "\(field.name) is no time", at: name.span)
-      return nil
-    }
-    if scope.shape.isEntity, let time = scope.entity.timeField, let field = scope.entity.field(time) { return field }
-    report(
-      .wrongType, "the rows here have no time of their own", at: literal.span,
-      hint: "name a field:  FIELD \(comparison.rawValue) \(literal.value.text)")
-    return nil
-  }
-
-  private mutating func time(
-    _ field: Field, _ comparison: TimeComparison, _ literal: Located<Literal>
-  ) -> CheckedCondition? {
-    guard let literal = resolved(literal) else { return nil }
-    let operation: Comparison = comparison == .since ? .greaterOrEqual : .less
-    if case .duration(let seconds) = literal.value.kind {
-      return .compare(field, operation, .time(checker.now.addingTimeInterval(-seconds)))
-    }
-    if comparison == .olderThan {
-      report(
-        .wrongType, "\"\(literal.value.text)\" is no duration", at: literal.span,
-        hint: "write  older than 2h  or  before 2026-11-22")
-      return nil
-    }
-    return moment(literal).map { .compare(field, operation, .time($0.start)) }
   }
 }

@@ -44,7 +44,7 @@ extension CheckingPass {
   private mutating func set(
     _ name: String, _ kind: ActionSpecification.OptionKind, _ literal: Located<Literal>, _ options: inout ActionOptions
   ) {
-    guard let value = resolved(literal) else { return }
+    guard let value = resolved(literal, as: kind.parameterType) else { return }
     switch (kind, value.value.kind) {
     case (.text, .null), (.wholeNumber, .null), (.bool, .null), (.take, .null):
       report(.wrongType, "\(name) needs a value", at: value.span)
@@ -72,6 +72,17 @@ extension CheckingPass {
     case "reason": options.reason = text
     case "note": options.note = text
     default: options.tag = text
+    }
+  }
+}
+
+extension ActionSpecification.OptionKind {
+  fileprivate var parameterType: ParameterType {
+    switch self {
+    case .text: .text
+    case .wholeNumber: .integer
+    case .bool: .boolean
+    case .take: .take
     }
   }
 }

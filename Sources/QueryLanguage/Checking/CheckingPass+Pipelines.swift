@@ -2,36 +2,37 @@ import Diagnostics
 
 extension CheckingPass {
   mutating func pipeline(_ syntax: Pipeline) -> CheckedPipeline? {
-    guard let (entity, condition) = source(syntax.source) else { return nil }
-    let fields = entity.fields
-    let shown = entity.defaultFields.compactMap(entity.field)
-    var checked = CheckedPipeline(entity: entity, shape: Shape(isEntity: true, fields: fields, shown: shown))
-    if let condition, let filter = self.condition(condition, in: FieldScope(entity: entity, shape: checked.shape)) {
-      checked.stages.append(.filter(filter))
-    }
+    let firstWindow = windows.count
+    guard var checked = source(syntax.source) else { return nil }
     for step in syntax.stages { stage(step, &checked) }
     if let action = syntax.action { checked.action = self.action(action, on: checked) }
+    checked.windows = Array(windows[firstWindow...])
     return checked
   }
 
-  private mutating func source(_ source: Source) -> (Entity, Condition?)? {
+  private mutating func source(_ source: Source) -> CheckedPipeline? {
     switch source {
     case .cellsInUse(let condition):
-      return checker.catalogue.entity("cells").map { ($0, condition) }
-    case .macro(let name, _):
-      report(.notAvailable, "macros are not available yet", at: name.span)
-      return nil
+      return checker.catalogue.entity("cells").map { rows(of: $0, condition) }
+    case .macro(let name, let arguments):
+      return call(name, arguments)
     case .entity(let name, let condition):
-      return entity(name).map { ($0, condition) }
+      return entity(name).map { rows(of: $0, condition) }
     }
+  }
+
+  private mutating func rows(of entity: Entity, _ condition: Condition?) -> CheckedPipeline {
+    let shown = entity.defaultFields.compactMap(entity.field)
+    let shape = Shape(isEntity: true, fields: entity.fields, shown: shown)
+    var checked = CheckedPipeline(entity: entity, shape: shape)
+    if let condition, let filter = self.condition(condition, in: FieldScope(entity: entity, shape: shape)) {
+      checked.stages.append(.filter(filter))
+    }
+    return checked
   }
 
   mutating func entity(_ name: Name) -> Entity? {
     if let entity = checker.catalogue.entity(name.value) { return entity }
-    if Parser.entityWords.contains(name.value) {
-      report(.notAvailable, "\(name.value) are not available yet", at: name.span)
-      return nil
-    }
     let known = checker.catalogue.entities.map(\.name)
     report(
       .unknownEntity, "there are no \"\(name.value)\"", at: name.span,
@@ -57,28 +58,32 @@ extension CheckingPass {
     case .why: view(.why, at: step.span, &checked)
     case .progress: view(.progress, at: step.span, &checked)
     case .matrix(let axes, let show): matrix(axes, show, at: step.span, scope, &checked)
-    case .watch: _ = isAvailable("watch", at: step.span)
+    case .watch(let every, let until): watch(every, until, scope, &checked)
     case .export(let path, let format): checked.export = export(path, format)
     case .expectNone: checked.expectation = Expectation.none
     case .expect(let condition): expect(condition, &checked)
     }
   }
 
-  /// Only `export` and `watch` stand behind a view or an expectation, and only `watch` behind an export.
+  /// Behind a view, an expectation or an export stands none but `export` and `watch`, each once; behind a watch nothing.
   private mutating func isInPlace(_ step: Located<Stage>, in checked: CheckedPipeline) -> Bool {
-    let (isExport, isWatch) =
-      switch step.value {
-      case .export: (true, false)
-      case .watch: (false, true)
-      default: (false, false)
-      }
-    let before =
-      checked.export != nil ? "export" : checked.view != nil ? "a view" : checked.expectation != nil ? "expect" : nil
-    guard let before, !isWatch, !(isExport && checked.export == nil) else { return true }
-    report(
-      .misplacedStage, "nothing can be done with the rows behind \(before)", at: step.span,
-      hint: "put this stage before it")
-    return false
+    if let action = checked.action {
+      report(
+        .misplacedStage, "nothing can be done with the rows behind an action", at: step.span,
+        hint: "this pipeline ends with its action: \(action.name.rawValue)")
+      return false
+    }
+    guard let before = checked.lastPart else { return true }
+    switch step.value {
+    case .export where checked.export == nil && checked.watch == nil: return true
+    case .watch where checked.watch == nil: return true
+    case .filter, .sort, .take, .takeLast, .offset, .pick, .distinct, .count, .group, .combine, .sample, .why, .matrix,
+      .progress, .watch, .export, .expectNone, .expect:
+      report(
+        .misplacedStage, "nothing can be done with the rows behind \(before)", at: step.span,
+        hint: "put this stage before it")
+      return false
+    }
   }
 
   private func append(_ stage: RowStage?, _ checked: inout CheckedPipeline) {
@@ -113,10 +118,11 @@ extension CheckingPass {
     checked.shape = Shape(isEntity: false, fields: fields, shown: fields)
   }
 
-  private func countRows(_ checked: inout CheckedPipeline) {
-    let field = Field("count", .int, "how many rows")
+  static let countField = Field("count", .int, "how many rows")
+
+  func countRows(_ checked: inout CheckedPipeline) {
     checked.stages.append(.count)
-    checked.shape = Shape(isEntity: false, fields: [field], shown: [field])
+    checked.shape = Shape(isEntity: false, fields: [Self.countField], shown: [Self.countField])
   }
 
   private mutating func combine(
@@ -129,7 +135,7 @@ extension CheckingPass {
         hint: "combine rows before they are counted, grouped or made distinct")
       return
     }
-    guard other.view == nil, other.action == nil, other.expectation == nil, other.export == nil else {
+    guard other.onlyChooses else {
       report(.misplacedStage, "\(combination.rawValue) takes rows, not a view, an action or an export", at: span)
       return
     }
@@ -163,7 +169,7 @@ extension CheckingPass {
   private mutating func aggregate(_ aggregate: Aggregate, in scope: FieldScope) -> CheckedAggregate? {
     let function = aggregate.function.value
     guard let name = aggregate.field else {
-      return CheckedAggregate(function: function, field: nil, result: Field("count", .int, "how many rows"))
+      return CheckedAggregate(function: function, field: nil, result: Self.countField)
     }
     guard let field = field(name, in: scope) else { return nil }
     guard let type = Self.resultType(function, field.type) else {
@@ -187,72 +193,13 @@ extension CheckingPass {
   }
 }
 
-// MARK: - Ends of a pipeline
+extension CheckedPipeline {
+  /// It chooses rows and does nothing with them.
+  var onlyChooses: Bool { lastPart == nil && action == nil }
 
-extension CheckingPass {
-  static let axes = ["characters", "scene_types", "variant_types"]
-  static let formats = ["table", "vertical", "csv", "tsv", "json", "jsonl", "markdown", "ids"]
-
-  private mutating func view(_ view: View, at span: Span, _ checked: inout CheckedPipeline) {
-    guard checked.shape.isEntity, checked.entity.name == "cells" else {
-      report(.misplacedStage, "this view takes cells", at: span, hint: "write  cells where ... | \(source[span])")
-      return
-    }
-    checked.view = view
-  }
-
-  private mutating func matrix(
-    _ axes: MatrixAxes?, _ show: Name?, at span: Span, _ scope: FieldScope, _ checked: inout CheckedPipeline
-  ) {
-    for axis in [axes?.rows, axes?.columns].compactMap({ $0 }) where !Self.axes.contains(axis.value) {
-      report(
-        .unknownValue, "\"\(axis.value)\" is no axis", at: axis.span,
-        hint: Spelling.suggestion(for: axis.value, among: Self.axes)
-          ?? "the axes are " + Self.axes.joined(separator: ", "))
-    }
-    if let axes, axes.rows == axes.columns {
-      report(.wrongType, "a matrix has two different axes", at: axes.columns.span)
-    }
-    let shown = show.flatMap { self.field($0, in: scope) }
-    view(.matrix(rows: axes?.rows.value, columns: axes?.columns.value, show: shown), at: span, &checked)
-  }
-
-  private mutating func export(_ path: Located<Literal>, _ format: Name?) -> Export? {
-    if let format, !Self.formats.contains(format.value) {
-      report(
-        .unknownValue, "there is no format \"\(format.value)\"", at: format.span,
-        hint: Spelling.suggestion(for: format.value, among: Self.formats)
-          ?? "the formats are " + Self.formats.joined(separator: ", "))
-    }
-    return Export(path: path.value.text, format: format?.value)
-  }
-
-  /// A condition on nothing but `count`, where rows have no such field, is on how many there are.
-  private mutating func expect(_ condition: Condition, _ checked: inout CheckedPipeline) {
-    let hasCount = checked.shape.fields.contains { $0.name == "count" }
-    if !hasCount, condition.fields.allSatisfy({ $0.value == "count" }), !condition.fields.isEmpty {
-      countRows(&checked)
-    }
-    let scope = FieldScope(entity: checked.entity, shape: checked.shape)
-    checked.expectation = self.condition(condition, in: scope).map(Expectation.everyRow)
-  }
-
-  private mutating func action(_ call: Located<ActionCall>, on checked: CheckedPipeline) -> CheckedAction? {
-    guard let name = ActionName(rawValue: call.value.name.value), isAvailable(name.rawValue, at: call.value.name.span)
-    else { return nil }
-    let specification = ActionSpecification.of(name)
-    guard specification.entities.contains(checked.entity.name) else {
-      report(
-        .misplacedAction, "\(name.rawValue) does not take \(checked.entity.name)", at: call.value.name.span,
-        hint: "it takes " + Spelling.list(specification.entities, conjunction: "or"))
-      return nil
-    }
-    guard checked.shape.isEntity, checked.view == nil, checked.expectation == nil, checked.export == nil else {
-      report(
-        .misplacedAction, "\(name.rawValue) needs rows of \(checked.entity.name), and here there are none",
-        at: call.value.name.span, hint: "count, group, distinct, views, expect and export leave none: leave them out")
-      return nil
-    }
-    return CheckedAction(name: name, options: options(of: call.value, specification))
+  /// What stands behind the rows already, as a message calls it.
+  var lastPart: String? {
+    watch != nil
+      ? "watch" : export != nil ? "export" : view != nil ? "a view" : expectation != nil ? "expect" : nil
   }
 }

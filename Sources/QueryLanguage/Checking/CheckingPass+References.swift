@@ -1,21 +1,27 @@
 import Diagnostics
 
 extension CheckingPass {
-  /// The value with `$x` replaced by what it stands for.
-  mutating func resolved(_ literal: Located<Literal>) -> Located<Literal>? {
+  /// The value with `$x` replaced by what it stands for. While a definition is checked, a parameter of it is remembered as one of
+  /// the type; without a type it stays as it is.
+  mutating func resolved(_ literal: Located<Literal>, as type: ParameterType?) -> Located<Literal>? {
     guard literal.value.kind == .parameter else { return literal }
+    if definition != nil { return use(literal, as: type) }
     let name = literal.value.text.lowercased()
     if let value = checker.variables[name] { return Located(value, literal.span) }
     report(
       .unknownVariable, "$\(literal.value.text) has no value", at: literal.span,
-      hint: Spelling.suggestion(for: name, among: checker.variables.keys.sorted())
-        ?? "give it one on the command line: --var \(name)=...")
+      hint: Spelling.suggestion(for: name, among: checker.variables.keys.sorted(), prefix: "$")
+        ?? "give it one:  let $\(name) = ...  or on the command line  --var \(name)=...")
     return nil
   }
 
   /// `3` is an id, anything else a name.
   mutating func reference(_ literal: Located<Literal>, _ kind: ReferenceKind) -> Reference? {
-    guard let literal = resolved(literal) else { return nil }
+    kindsAsked.insert(kind)
+    if literal.value.kind == .parameter, definition != nil {
+      return use(literal, as: .reference(kind)).map { _ in .name("") }
+    }
+    guard let literal = resolved(literal, as: .reference(kind)) else { return nil }
     if case .integer(let id) = literal.value.kind { return reference(id, kind, at: literal.span) }
     guard literal.value.kind != .null else {
       report(.wrongType, "a \(kind.rawValue) is needed here", at: literal.span)

@@ -5,12 +5,9 @@ extension CheckingPass {
     switch statement.kind {
     case .invalid: return nil
     case .pipeline(let syntax): return pipeline(syntax).map(CheckedStatement.pipeline)
-    case .explain(let syntax): return pipeline(syntax).map(CheckedStatement.explain)
-    case .plan(let syntax, let name):
-      guard isAvailable("plan", at: statement.span) else { return nil }
-      return pipeline(syntax).map { .plan($0, name: name?.value) }
-    case .applyPlan(let name):
-      return isAvailable("plan", at: name.span) ? .applyPlan(name.value) : nil
+    case .explain(let syntax, let analyze): return pipeline(syntax).map { .explain($0, analyze: analyze) }
+    case .plan(let syntax, let name): return plan(syntax, name, at: statement.span)
+    case .applyPlan(let name): return .applyPlan(name.value)
     case .applyFile(let path): return nonEmpty(path, "a file").map(CheckedStatement.applyFile)
     case .useProject(let name): return reference(name, .project).map(CheckedStatement.useProject)
     case .useRun(let name): return reference(name, .run).map(CheckedStatement.useRun)
@@ -18,53 +15,59 @@ extension CheckingPass {
     case .deliver(let run, let options): return deliver(run, options)
     case .pause(let run): return .pause(run: run.flatMap { reference($0, .run) })
     case .resume(let run): return .resume(run: run.flatMap { reference($0, .run) })
+    case .undo(let action, let options): return undo(action, options)
+    case .saveMacro(let definition): return macro(definition).map(CheckedStatement.saveMacro)
+    case .dropMacro(let name): return dropMacro(name)
+    case .saveScript(let script): return saveScript(script)
+    case .dropScript(let name): return .dropScript(name.value)
+    case .runScript(let name, let arguments): return runScript(name, arguments)
+    case .include(let path): return nonEmpty(path, "a file").map(CheckedStatement.include)
+    case .bind(let name, let value): return resolved(value, as: nil).map { .bind(name: name.value, $0.value) }
     case .checkMatrix: return .checkMatrix
     case .describe(let name): return entity(name).map(CheckedStatement.describe)
-    case .show(let topic): return .show(topic?.value)
-    case .set(let key, let value): return .set(key: key?.value, value: value.flatMap { resolved($0)?.value.text })
+    case .show(let topic): return show(topic)
+    case .set(let key, let value): return set(key, value)
     case .help(let words): return help(words)
-    case .undo, .saveMacro, .saveScript, .runScript, .include, .bind: return kept(statement)
     }
   }
 
-  /// Statements about what is kept between statements.
-  private mutating func kept(_ statement: Statement) -> CheckedStatement? {
-    guard let topic = Self.topic(of: statement.kind), isAvailable(topic, at: statement.span) else { return nil }
-    switch statement.kind {
-    case .undo(let action): return undo(action)
-    case .saveMacro(let definition): return .saveMacro(definition)
-    case .saveScript(let name, let file): return .saveScript(name: name.value, file: file.value)
-    case .runScript(let name, let arguments): return .runScript(name: name.value, arguments: arguments)
-    case .include(let path): return nonEmpty(path, "a file").map(CheckedStatement.include)
-    case .bind(let name, let value): return resolved(value).map { .bind(name: name.value, $0.value) }
-    case .pipeline, .plan, .applyPlan, .explain, .useProject, .useRun, .createRun, .applyFile, .deliver, .pause,
-      .resume, .set, .show, .help, .checkMatrix, .describe, .invalid:
+  private mutating func plan(_ syntax: Pipeline, _ name: Name?, at span: Span) -> CheckedStatement? {
+    guard let checked = pipeline(syntax) else { return nil }
+    // Nothing more to say about a pipeline whose action was refused.
+    guard checked.action != nil || syntax.action != nil else {
+      report(
+        .misplacedAction, "a plan is for an action, and this pipeline has none", at: span,
+        hint: "write  plan PIPELINE | submit")
       return nil
     }
+    return .plan(checked, name: name?.value)
   }
 
-  private static func topic(of kind: Statement.Kind) -> String? {
-    switch kind {
-    case .undo: "undo"
-    case .saveMacro, .saveScript: "save"
-    case .runScript: "run"
-    case .include: "include"
-    case .bind: "let"
-    case .pipeline, .plan, .applyPlan, .explain, .useProject, .useRun, .createRun, .applyFile, .deliver, .pause,
-      .resume, .set, .show, .help, .checkMatrix, .describe, .invalid:
-      nil
+  private mutating func undo(_ action: Located<Literal>?, _ options: [Argument]) -> CheckedStatement? {
+    var partial = false
+    for option in options {
+      guard let name = option.name else { continue }
+      guard name.value == "partial" else {
+        report(
+          .unknownOption, "undo has no option \"\(name.value)\"", at: name.span,
+          hint: Spelling.suggestion(for: name.value, among: ["partial"]) ?? "its option is partial=true")
+        continue
+      }
+      guard let value = resolved(option.value, as: .boolean) else { continue }
+      if case .bool(let flag) = value.value.kind {
+        partial = flag
+      } else {
+        report(.wrongType, "partial is true or false", at: value.span)
+      }
     }
-  }
-
-  private mutating func undo(_ action: Located<Literal>?) -> CheckedStatement? {
-    guard let action else { return .undo(action: nil) }
-    guard let literal = resolved(action) else { return nil }
-    if case .integer(let id) = literal.value.kind { return .undo(action: id) }
+    guard let action else { return .undo(action: nil, partial: partial) }
+    guard let literal = resolved(action, as: .integer) else { return nil }
+    if case .integer(let id) = literal.value.kind { return .undo(action: id, partial: partial) }
     report(.wrongType, "an action is named by its id", at: literal.span, hint: "\"actions | take last 5\" shows them")
     return nil
   }
 
-  private mutating func nonEmpty(_ text: Name, _ description: String) -> String? {
+  mutating func nonEmpty(_ text: Name, _ description: String) -> String? {
     if !text.value.isEmpty { return text.value }
     report(.wrongType, "\(description) needs a name", at: text.span)
     return nil
@@ -86,23 +89,12 @@ extension CheckingPass {
     var path: String?
     for option in options {
       guard let name = option.name else { continue }
-      if name.value == "to", let value = resolved(option.value), value.value.kind != .null {
+      if name.value == "to", let value = resolved(option.value, as: .text), value.value.kind != .null {
         path = value.value.text
       } else {
         report(.unknownOption, "deliver has no option \"\(name.value)\"", at: name.span, hint: "write  to=\"folder\"")
       }
     }
     return .deliver(run: run.flatMap { reference($0, .run) }, to: path)
-  }
-
-  private mutating func help(_ words: [Name]) -> CheckedStatement? {
-    let texts = words.map(\.value)
-    guard let first = words.first, !first.value.hasPrefix("@") else { return .help(texts) }
-    let known = Help.words(in: checker.catalogue)
-    if known.contains(first.value) { return .help(texts) }
-    report(
-      .unknownTopic, "there is no help on \"\(first.value)\"", at: first.span,
-      hint: Spelling.suggestion(for: first.value, among: known) ?? "\"help\" lists what there is")
-    return nil
   }
 }

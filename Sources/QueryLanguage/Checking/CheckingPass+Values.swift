@@ -3,7 +3,8 @@ import Diagnostics
 extension CheckingPass {
   /// The value as one of the field's type. Times are `moment`'s, and null is the condition's concern.
   mutating func scalar(_ literal: Located<Literal>, for field: Field) -> Scalar? {
-    guard let literal = resolved(literal) else { return nil }
+    if case .reference(let kind) = field.type { return scalar(literal, kind) }
+    guard let literal = resolved(literal, as: ParameterType(field.type)) else { return nil }
     switch (field.type, literal.value.kind) {
     case (.bool, .bool(let value)): return .bool(value)
     case (.int, .integer(let value)): return .int(value)
@@ -11,10 +12,9 @@ extension CheckingPass {
     case (.double, .decimal(let value)), (.double, .percent(let value)): return .double(value)
     case (.duration, .integer(let value)): return .double(Double(value))
     case (.duration, .decimal(let value)), (.duration, .duration(let value)): return .double(value)
-    case (.reference(let kind), _): return scalar(literal, kind)
     case (.word(let vocabulary), _), (.list(.some(let vocabulary)), _): return word(literal, of: vocabulary, for: field)
     case (.text, _), (.list(.none), _): return .text(literal.value.text)
-    case (.bool, _), (.int, _), (.double, _), (.duration, _), (.time, _):
+    case (.bool, _), (.int, _), (.double, _), (.duration, _), (.time, _), (.reference, _):
       report(
         .wrongType, "\(field.name) is compared with \(field.type.operand), not \"\(literal.value.text)\"",
         at: literal.span, hint: field.type.example.map { "for example  \(field.name) = \($0)" })
@@ -45,7 +45,7 @@ extension CheckingPass {
   }
 
   mutating func moment(_ literal: Located<Literal>) -> Moment? {
-    guard let literal = resolved(literal) else { return nil }
+    guard let literal = resolved(literal, as: .time) else { return nil }
     let reader = MomentReader(now: checker.now, timeZone: checker.timeZone)
     if let moment = reader.moment(literal.value) { return moment }
     let isDuration = if case .duration = literal.value.kind { true } else { false }
@@ -63,12 +63,33 @@ extension CheckingPass {
 
   /// A count: 0 or more.
   mutating func count(_ literal: Located<Literal>) -> Int? {
-    guard let literal = resolved(literal) else { return nil }
+    guard let literal = resolved(literal, as: .integer) else { return nil }
     if case .integer(let value) = literal.value.kind, (0...Int64(Int32.max)).contains(value) { return Int(value) }
     report(
       .wrongType, "\"\(literal.value.text)\" is no number of rows", at: literal.span,
       hint: "write a whole number from 0 to \(Int32.max)")
     return nil
+  }
+}
+
+extension CheckingPass {
+  /// Whether a value is one of a type; else it is reported. Null fits everywhere: a comparison with it asks for no value.
+  mutating func fits(_ literal: Located<Literal>, _ type: ParameterType, of name: String) -> Bool {
+    if literal.value.kind == .null { return true }
+    switch (type, literal.value.kind) {
+    case (.text, _), (.word(nil), .word), (.word(nil), .text), (.integer, .integer), (.number, .integer),
+      (.number, .decimal), (.number, .percent), (.boolean, .bool), (.duration, .integer), (.duration, .decimal),
+      (.duration, .duration), (.durationOrTime, .duration), (.take, .integer):
+      return true
+    case (.take, .word) where literal.value.text.lowercased() == "new": return true
+    case (.reference(let kind), _): return reference(literal, kind) != nil
+    case (.word(let vocabulary?), _): return word(literal, of: vocabulary, for: Field(name, .text, "")) != nil
+    case (.time, _), (.durationOrTime, _): return moment(literal) != nil
+    case (.word(nil), _), (.integer, _), (.number, _), (.boolean, _), (.duration, _), (.take, _):
+      report(
+        .wrongType, "\(name) takes a \(type.description), not \"\(literal.value.text)\"", at: literal.span)
+      return false
+    }
   }
 }
 

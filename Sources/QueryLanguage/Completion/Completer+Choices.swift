@@ -44,7 +44,7 @@ extension Completer {
 
   private var macros: [Suggestions.Item] {
     live.macros.map { macro in
-      let usage = macro.parameters.isEmpty ? "" : "(\(macro.parameters.joined(separator: ", "))) "
+      let usage = macro.parameters.isEmpty ? "" : "($\(macro.parameters.joined(separator: ", $"))) "
       return Suggestions.Item(
         "@\(macro.name)", summary: usage + macro.summary, suffix: macro.parameters.isEmpty ? " " : "")
     }

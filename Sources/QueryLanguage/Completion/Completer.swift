@@ -50,7 +50,8 @@ public struct Completer: Sendable {
   private static func belongsToWord(_ token: Token) -> Bool {
     switch token.kind {
     case .word, .literal, .macro, .unknown, .minus: true
-    case .regex, .comparison, .openBracket, .closeBracket, .comma, .tilde, .range, .pipe, .terminator, .end: false
+    case .regex, .comparison, .openBracket, .closeBracket, .comma, .colon, .tilde, .range, .pipe, .terminator, .end:
+      false
     }
   }
 

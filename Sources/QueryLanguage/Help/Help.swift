@@ -26,10 +26,22 @@ public enum Help {
     return "\(entity.name): \(entity.summary)\n\n" + columns(rows)
   }
 
+  /// A kept macro: how it is called, what it is for, what it stands for. `checked` is `Checker.checkedMacro`: nil when something that
+  /// it names has gone.
+  public static func page(of macro: MacroDefinition, checked: CheckedMacro?) -> String {
+    var lines = [checked?.usage ?? "@\(macro.name.value)"]
+    if let documentation = macro.documentation { lines.append("    " + documentation) }
+    lines += ["", "    " + macro.body.description]
+    if let action = checked?.action { lines.append("It ends in an action: \(action.rawValue)") }
+    if !macro.calls.isEmpty { lines.append("It calls " + macro.calls.map { "@\($0)" }.joined(separator: ", ")) }
+    if checked == nil { lines.append("It does not work as things are: something that it names is no longer there") }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
   private static func overview(_ catalogue: Catalogue) -> String {
     let parts = Topic.Kind.allCases.map { kind in
       "\(kind.rawValue)s: "
-        + Topic.all.filter { $0.kind == kind && $0.isAvailable }.map(\.name).joined(separator: "  ")
+        + Topic.all.filter { $0.kind == kind }.map(\.name).joined(separator: "  ")
     }
     let entities = "entities: " + catalogue.entities.map(\.name).joined(separator: "  ")
     return """
@@ -43,12 +55,11 @@ public enum Help {
   }
 
   private static func page(_ topic: Topic) -> String {
-    let note = topic.isAvailable ? "" : "\nIt is not available yet.\n"
-    return "\(topic.usage)\n    \(topic.summary)\n\(note)\n" + topic.examples.map { "    \($0)\n" }.joined()
+    "\(topic.usage)\n    \(topic.summary)\n\n" + topic.examples.map { "    \($0)\n" }.joined()
   }
 
   private static func list(_ kind: Topic.Kind) -> String {
-    columns(Topic.all.filter { $0.kind == kind && $0.isAvailable }.map { ($0.name, $0.summary) })
+    columns(Topic.all.filter { $0.kind == kind }.map { ($0.name, $0.summary) })
   }
 
   private static func entities(_ catalogue: Catalogue) -> String {

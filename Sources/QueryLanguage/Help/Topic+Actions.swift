@@ -25,8 +25,7 @@ extension Topic {
       examples: ["cells where id=7 | reject reason=\"eyes off model\""]),
     Topic(
       .action, "retry", "| retry", "queues failed jobs again, without a new take",
-      examples: ["jobs where status=failed | retry"],
-      isAvailable: false),
+      examples: ["jobs where status=failed | retry"]),
     Topic(
       .action, "prioritize", "| prioritize N", "sets how early cells come",
       examples: ["cells where character=3 | prioritize 5"]),

@@ -45,7 +45,7 @@ extension Topic {
       examples: ["progress", "cells where variant=1 | progress"]),
     Topic(
       .stage, "watch", "| watch [every DURATION] [until CONDITION]", "shows it again whenever it changes",
-      examples: ["cells | count | watch every 2s until count = 0"], isAvailable: false),
+      examples: ["cells | count | watch every 2s until count = 0"]),
     Topic(
       .stage, "export", "| export \"FILE\" [format FORMAT]", "writes the rows to a file instead of showing them",
       examples: ["cells | export \"cells.csv\"", "cells | export \"cells.txt\" format json"]),

@@ -33,24 +33,21 @@ extension Topic {
       examples: ["explain cells where status=failed | sort -updated_at"]),
     Topic(
       .statement, "plan", "plan PIPELINE [as NAME]", "says what an action would do, and keeps it for apply",
-      examples: ["plan cells where status=failed | submit as p1"], isAvailable: false),
+      examples: ["plan cells where status=failed | submit as p1"]),
     Topic(
-      .statement, "undo", "undo [ACTION]", "takes an action back", examples: ["undo", "undo 17"], isAvailable: false),
+      .statement, "undo", "undo [ACTION]", "takes an action back", examples: ["undo", "undo 17"]),
     Topic(
       .statement, "save", "save @NAME[(PARAMETERS)] = PIPELINE | save script NAME from \"FILE\"",
       "keeps a macro or a script for the whole project",
       examples: [
-        "save @stuck(status=failed) = cells where status=$status and older than 2h",
+        "save @stuck($state = failed) \"failed a while ago\" = cells where status=$state and older than 2h",
         "save script morning from \"morning.callsheet\"",
-      ],
-      isAvailable: false),
+      ]),
     Topic(
-      .statement, "run", "run SCRIPT[(ARGUMENTS)]", "runs a saved script", examples: ["run morning"], isAvailable: false
-    ),
+      .statement, "run", "run SCRIPT[(ARGUMENTS)]", "runs a saved script", examples: ["run morning"]),
     Topic(
       .statement, "include", "include \"FILE\"", "runs the statements of a file",
-      examples: ["include \"setup.callsheet\""],
-      isAvailable: false),
-    Topic(.statement, "let", "let $NAME = VALUE", "names a value", examples: ["let $who = Aria"], isAvailable: false),
+      examples: ["include \"setup.callsheet\""]),
+    Topic(.statement, "let", "let $NAME = VALUE", "names a value", examples: ["let $who = Aria"]),
   ]
 }

@@ -1,5 +1,5 @@
-/// What a statement, a stage, an action or a kind of condition says of itself. Help, completion and the checker's knowledge of
-/// what is carried out all come from here.
+/// What a statement, a stage, an action or a kind of condition says of itself. Help, completion and the language page
+/// of the README all come from here.
 public struct Topic: Equatable, Sendable {
   public enum Kind: String, CaseIterable, Sendable {
     case statement
@@ -15,18 +15,13 @@ public struct Topic: Equatable, Sendable {
   public let summary: String
   /// Statements that can be typed as they stand.
   public let examples: [String]
-  /// False: it can be read, but not carried out.
-  public let isAvailable: Bool
 
-  init(
-    _ kind: Kind, _ name: String, _ usage: String, _ summary: String, examples: [String], isAvailable: Bool = true
-  ) {
+  init(_ kind: Kind, _ name: String, _ usage: String, _ summary: String, examples: [String]) {
     self.kind = kind
     self.name = name
     self.usage = usage
     self.summary = summary
     self.examples = examples
-    self.isAvailable = isAvailable
   }
 
   public static let all = statements + stages + actions + conditions

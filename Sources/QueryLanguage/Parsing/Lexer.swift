@@ -129,6 +129,7 @@ struct Lexer {
     case (UInt8(ascii: "("), _): (kind, length) = (.openBracket, 1)
     case (UInt8(ascii: ")"), _): (kind, length) = (.closeBracket, 1)
     case (UInt8(ascii: ","), _): (kind, length) = (.comma, 1)
+    case (UInt8(ascii: ":"), _): (kind, length) = (.colon, 1)
     case (UInt8(ascii: "~"), _): (kind, length) = (.tilde, 1)
     case (UInt8(ascii: "-"), _): (kind, length) = (.minus, 1)
     default: return unknown(isLookalike(at: position) ? 3 : 1, hint: hint(for: byte))
@@ -140,8 +141,7 @@ struct Lexer {
   private func hint(for byte: UInt8) -> String? {
     switch byte {
     case UInt8(ascii: "!"): "write \"not\""
-    case UInt8(ascii: "/"), UInt8(ascii: "."), UInt8(ascii: ":"), UInt8(ascii: "\\"):
-      "a path, or a name with such a character, needs quotes"
+    case UInt8(ascii: "/"), UInt8(ascii: "."), UInt8(ascii: "\\"): Grammar.quotesHint
     case 0xE2: "write a straight quote: \" or '"
     default: nil
     }

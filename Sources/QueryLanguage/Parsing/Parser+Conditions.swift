@@ -127,7 +127,8 @@ extension Parser {
   private func comparisonHint(_ field: Name) -> String? {
     switch token.kind {
     case .word, .literal: "compare it:  \(field.value) = \(source[token.span].prefix(40))"
-    case .regex, .macro, .comparison, .pipe, .openBracket, .closeBracket, .comma, .tilde, .range, .minus, .terminator,
+    case .regex, .macro, .comparison, .pipe, .openBracket, .closeBracket, .comma, .colon, .tilde, .range, .minus,
+      .terminator,
       .end, .unknown:
       nil
     }
@@ -136,7 +137,7 @@ extension Parser {
   private var endsFlag: Bool {
     switch token.kind {
     case .word(let word): ["and", "or", "as"].contains(word.lowercased())
-    case .literal, .regex, .macro, .unknown, .openBracket, .minus, .range, .comma: false
+    case .literal, .regex, .macro, .unknown, .openBracket, .minus, .range, .comma, .colon: false
     case .pipe, .closeBracket, .terminator, .end, .comparison, .tilde: true
     }
   }

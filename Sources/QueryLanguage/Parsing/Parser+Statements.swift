@@ -6,15 +6,19 @@ extension Parser {
   /// By the word a statement begins with. What begins with any other word is a pipeline.
   private static let readers: [String: Reader] = [
     "plan": { (parser) throws(SyntaxError) in try parser.plan() },
-    "explain": { (parser) throws(SyntaxError) in .explain(try parser.pipeline()) },
+    "explain": { (parser) throws(SyntaxError) in
+      let analyze = parser.accept(word: "analyze")
+      return .explain(try parser.pipeline(), analyze: analyze)
+    },
     "apply": { (parser) throws(SyntaxError) in try parser.apply() },
     "use": { (parser) throws(SyntaxError) in try parser.use() },
     "create": { (parser) throws(SyntaxError) in try parser.create() },
     "deliver": { (parser) throws(SyntaxError) in try parser.deliver() },
     "pause": { (parser) throws(SyntaxError) in .pause(run: try parser.optionalLiteral()) },
     "resume": { (parser) throws(SyntaxError) in .resume(run: try parser.optionalLiteral()) },
-    "undo": { (parser) throws(SyntaxError) in .undo(try parser.optionalLiteral()) },
+    "undo": { (parser) throws(SyntaxError) in try parser.undo() },
     "save": { (parser) throws(SyntaxError) in try parser.save() },
+    "drop": { (parser) throws(SyntaxError) in try parser.drop() },
     "run": { (parser) throws(SyntaxError) in try parser.runScript() },
     "include": { (parser) throws(SyntaxError) in .include(try parser.path()) },
     "let": { (parser) throws(SyntaxError) in try parser.bind() },
@@ -97,33 +101,10 @@ extension Parser {
     return .deliver(run: run, options: try options())
   }
 
-  private mutating func save() throws(SyntaxError) -> Statement.Kind {
-    if accept(word: "script") {
-      let name = try name("a name for the script")
-      try expect(word: "from")
-      return .saveScript(name, file: try path())
-    }
-    guard case .macro(let text) = token.kind else { throw unexpected(["@name", "\"script\""]) }
-    let name = Name(text.lowercased(), token.span)
-    advance()
-    var parameters: [MacroParameter] = []
-    if token.kind == .openBracket {
-      parameters = try bracketed { (parser) throws(SyntaxError) in try parser.macroParameter() }
-    }
-    try expect(.comparison(.equal), "\"=\"")
-    return .saveMacro(MacroDefinition(name: name, parameters: parameters, body: try pipeline()))
-  }
-
-  private mutating func macroParameter() throws(SyntaxError) -> MacroParameter {
-    let name = try variableName()
-    return MacroParameter(name: name, defaultValue: accept(.comparison(.equal)) ? try literal() : nil)
-  }
-
-  /// `$x`, or `x` where nothing else can stand.
-  private mutating func variableName() throws(SyntaxError) -> Name {
-    guard case .literal(let literal) = token.kind, literal.kind == .parameter else { return try name("a $name") }
-    defer { advance() }
-    return Name(literal.text.lowercased(), token.span)
+  private mutating func undo() throws(SyntaxError) -> Statement.Kind {
+    let startsWithOption = word != nil && following.kind == .comparison(.equal)
+    let action = startsWithOption ? nil : try optionalLiteral()
+    return .undo(action, options: try options())
   }
 
   private mutating func runScript() throws(SyntaxError) -> Statement.Kind {
@@ -165,9 +146,9 @@ extension Parser {
   }
 
   /// A path in quotes.
-  private mutating func path() throws(SyntaxError) -> Name {
+  mutating func path(orElse others: [String] = []) throws(SyntaxError) -> Name {
     guard case .literal(let literal) = token.kind, literal.kind == .text else {
-      throw unexpected(["a path in quotes"])
+      throw unexpected(["a path in quotes"] + others)
     }
     defer { advance() }
     return Name(literal.text, token.span)

@@ -23,7 +23,8 @@ extension Parser {
     switch token.kind {
     case .literal(let literal): literal
     case .word(let word): Literal(word: word)
-    case .regex, .macro, .comparison, .pipe, .openBracket, .closeBracket, .comma, .tilde, .range, .minus, .terminator,
+    case .regex, .macro, .comparison, .pipe, .openBracket, .closeBracket, .comma, .colon, .tilde, .range, .minus,
+      .terminator,
       .end, .unknown:
       nil
     }

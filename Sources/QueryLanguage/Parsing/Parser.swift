@@ -213,6 +213,7 @@ extension Parser {
 
   /// `character=Aria Vale`: two words in a row were meant as one name.
   private var quotesHint: String? {
+    if token.kind == .colon { return Grammar.quotesHint }
     guard case .word(let second) = token.kind, case .word(let first) = previous.kind, index > 1,
       case .comparison = tokens[index - 2].kind
     else { return nil }

@@ -11,7 +11,7 @@ struct Token: Equatable {
     /// `@name`.
     case macro(String)
     case comparison(Comparison)
-    case pipe, openBracket, closeBracket, comma, tilde, range, minus
+    case pipe, openBracket, closeBracket, comma, colon, tilde, range, minus
     /// `;` or the end of a line that ends its statement.
     case terminator
     /// The end of the text.
@@ -28,7 +28,7 @@ struct Token: Equatable {
   /// The line behind this token belongs to the same statement.
   var continuesLine: Bool {
     switch kind {
-    case .pipe, .openBracket, .comma, .comparison, .tilde, .range, .minus: true
+    case .pipe, .openBracket, .comma, .colon, .comparison, .tilde, .range, .minus: true
     case .word(let word): Grammar.continuing.contains(word.lowercased())
     case .literal, .regex, .macro, .closeBracket, .terminator, .end, .unknown: false
     }
@@ -41,6 +41,8 @@ enum Grammar {
   static let continuing: Set<String> = ["and", "or", "not"]
   /// Statements whose words are only words, operators or not.
   static let plainWords: Set<String> = ["help", "?"]
+
+  static let quotesHint = "a path, or a name with such a character, needs quotes"
 
   static func isDigit(_ byte: UInt8) -> Bool { byte >= 0x30 && byte <= 0x39 }
 

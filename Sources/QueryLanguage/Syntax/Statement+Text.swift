@@ -7,7 +7,7 @@ extension Statement.Kind: CustomStringConvertible {
     case .pipeline(let pipeline): pipeline.description
     case .plan(let pipeline, let name): "plan \(pipeline)" + text(" as ", name?.value)
     case .applyPlan(let name): "apply \(name.value)"
-    case .explain(let pipeline): "explain \(pipeline)"
+    case .explain(let pipeline, let analyze): "explain \(analyze ? "analyze " : "")\(pipeline)"
     case .useProject(let name): "use project \(name)"
     case .useRun(let name): "use run \(name)"
     case .createRun(let run): run.description
@@ -15,9 +15,11 @@ extension Statement.Kind: CustomStringConvertible {
     case .deliver(let run, let options): "deliver" + text(" ", run) + text(options)
     case .pause(let run): "pause" + text(" ", run)
     case .resume(let run): "resume" + text(" ", run)
-    case .undo(let action): "undo" + text(" ", action)
+    case .undo(let action, let options): "undo" + text(" ", action) + text(options)
     case .saveMacro(let macro): macro.description
-    case .saveScript(let name, let file): "save script \(name.value) from \(Literal.quoted(file.value))"
+    case .saveScript(let script): script.description
+    case .dropMacro(let name): "drop @\(name.value)"
+    case .dropScript(let name): "drop script \(name.value)"
     case .runScript(let name, let arguments): "run \(name.value)" + brackets(arguments)
     case .include(let path): "include \(Literal.quoted(path.value))"
     case .bind(let name, let value): "let $\(name.value) = \(value)"
@@ -77,9 +79,22 @@ extension CreateRun: CustomStringConvertible {
 
 extension MacroDefinition: CustomStringConvertible {
   public var description: String {
-    let written = parameters.map { "$\($0.name.value)" + text("=", $0.defaultValue) }
-    let list = written.isEmpty ? "" : "(\(written.joined(separator: ", ")))"
-    return "save @\(name.value)\(list) = \(body)"
+    "save @\(name.value)\(brackets(parameters))" + text(" ", documentation.map(Literal.quoted)) + " = \(body)"
+  }
+}
+
+extension MacroParameter: CustomStringConvertible {
+  public var description: String { "$\(name.value)" + text(": ", type?.value) + text(" = ", defaultValue) }
+}
+
+extension ScriptDefinition: CustomStringConvertible {
+  public var description: String {
+    let origin =
+      switch source {
+      case .file(let path): Literal.quoted(path.value)
+      case .last(let number): "last \(number)"
+      }
+    return "save script \(name.value)\(brackets(parameters)) from \(origin)"
   }
 }
 
@@ -183,6 +198,6 @@ private func text(_ lead: String, _ value: (some CustomStringConvertible)?, _ tr
 
 private func text(_ options: [Argument]) -> String { options.map { " \($0)" }.joined() }
 
-private func brackets(_ arguments: [Argument]) -> String {
-  arguments.isEmpty ? "" : "(\(arguments.map(\.description).joined(separator: ", ")))"
+private func brackets(_ items: [some CustomStringConvertible]) -> String {
+  items.isEmpty ? "" : "(\(items.map(\.description).joined(separator: ", ")))"
 }

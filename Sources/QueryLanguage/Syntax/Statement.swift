@@ -23,7 +23,8 @@ public struct Statement: Equatable, Sendable {
     case pipeline(Pipeline)
     case plan(Pipeline, name: Name?)
     case applyPlan(Name)
-    case explain(Pipeline)
+    /// `explain analyze` also runs a read, and says where the time went.
+    case explain(Pipeline, analyze: Bool)
     case useProject(Located<Literal>)
     case useRun(Located<Literal>)
     case createRun(CreateRun)
@@ -33,9 +34,14 @@ public struct Statement: Equatable, Sendable {
     case deliver(run: Located<Literal>?, options: [Argument])
     case pause(run: Located<Literal>?)
     case resume(run: Located<Literal>?)
-    case undo(Located<Literal>?)
+    /// Without an id it is the last action; `partial=true` takes back what can be.
+    case undo(Located<Literal>?, options: [Argument])
     case saveMacro(MacroDefinition)
-    case saveScript(Name, file: Name)
+    case saveScript(ScriptDefinition)
+    /// `drop @stuck`.
+    case dropMacro(Name)
+    /// `drop script morning`.
+    case dropScript(Name)
     case runScript(Name, [Argument])
     case include(Name)
     case bind(Name, Located<Literal>)
@@ -60,26 +66,55 @@ public struct CreateRun: Equatable, Sendable {
   public init(name: Name) { self.name = name }
 }
 
-/// `save @stuck(status=failed) = cells where status=$status`.
+/// `save @stuck($who: character = Aria) "what waits" = cells where character=$who and status=blocked`.
 public struct MacroDefinition: Equatable, Sendable {
+  /// In lower case.
   public var name: Name
   public var parameters: [MacroParameter]
+  /// What it is for, as `help @name` says it.
+  public var documentation: String?
   public var body: Pipeline
 
-  public init(name: Name, parameters: [MacroParameter], body: Pipeline) {
+  public init(name: Name, parameters: [MacroParameter] = [], documentation: String? = nil, body: Pipeline) {
     self.name = name
     self.parameters = parameters
+    self.documentation = documentation
     self.body = body
   }
 }
 
+/// `$who: character = Aria`, of a macro or a script. The name is in lower case.
 public struct MacroParameter: Equatable, Sendable {
   public var name: Name
+  /// One of `ParameterType.names`; nil: by what it is compared with.
+  public var type: Name?
+  /// nil: a call has to give it.
   public var defaultValue: Located<Literal>?
 
-  public init(name: Name, defaultValue: Located<Literal>?) {
+  public init(name: Name, type: Name? = nil, defaultValue: Located<Literal>? = nil) {
     self.name = name
+    self.type = type
     self.defaultValue = defaultValue
+  }
+}
+
+/// `save script morning($day = today) from "morning.callsheet"`.
+public struct ScriptDefinition: Equatable, Sendable {
+  public enum Source: Equatable, Sendable {
+    /// A path as written.
+    case file(Name)
+    /// The statements of this session that were carried out last.
+    case last(Located<Literal>)
+  }
+
+  public var name: Name
+  public var parameters: [MacroParameter]
+  public var source: Source
+
+  public init(name: Name, parameters: [MacroParameter] = [], source: Source) {
+    self.name = name
+    self.parameters = parameters
+    self.source = source
   }
 }
 

@@ -35,6 +35,7 @@ public struct Productions: Sendable {
   public func apply(_ file: ProductionFile, sources: [StoredSource]) async throws -> (ProjectID, ProductionChanges) {
     var changes: [ProductionChanges.Change] = []
     let oldFolder = try await folder(of: file.project)
+    let before = try await ProductionSnapshot.of(file.project, connection)
     let (project, isNew, isChanged, hasOtherRules) = try await applyProject(file)
     if let oldFolder, oldFolder != file.folder {
       changes.append(.init(entity: "folder", name: "\(oldFolder) -> \(file.folder)", isNew: false))
@@ -53,7 +54,9 @@ public struct Productions: Sendable {
     let queued = try await queueChecks(changedSources + rechecked)
     let advanced = try await Advance(connection).project(project)
     let result = ProductionChanges(
-      project: file.project, changes: changes, kept: try await kept(file, project),
+      project: file.project,
+      changes: before.explaining(changes, after: try await ProductionSnapshot.of(file.project, connection)),
+      kept: try await kept(file, project),
       jobsQueued: queued + advanced.jobsQueued)
     return (project, result)
   }

@@ -17,16 +17,18 @@ public struct Names: Sendable {
   public func read(_ kinds: [NameKind], project: ProjectID?) async throws -> [NameKind: [AxisMember]] {
     let results = try await connection.pipeline(kinds.map { query($0, project) })
     var names: [NameKind: [AxisMember]] = [:]
-    for (kind, result) in zip(kinds, results) {
-      names[kind] = try result.rows.map { row in
-        let (id, name) = try row.decode((Int64, String).self)
-        return AxisMember(id: id, name: name)
-      }
-    }
+    for (kind, result) in zip(kinds, results) { names[kind] = try members(result) }
     return names
   }
 
-  private func query(_ kind: NameKind, _ project: ProjectID?) -> SQL {
+  func members(_ result: QueryResult) throws -> [AxisMember] {
+    try result.rows.map { row in
+      let (id, name) = try row.decode((Int64, String).self)
+      return AxisMember(id: id, name: name)
+    }
+  }
+
+  func query(_ kind: NameKind, _ project: ProjectID?) -> SQL {
     let id = project.sqlValue
     return switch kind {
     case .project: "select id, name from projects order by id"

@@ -1,0 +1,119 @@
+import Diagnostics
+import Foundation
+import Model
+import Orchestrator
+import PostgresClient
+import QueryLanguage
+import Store
+
+extension ProducerSession {
+  func save(_ macro: CheckedMacro, _ statement: Statement) async throws -> Outcome {
+    let project = ProjectID(try projectInUse(statement).id)
+    let definition = macro.definition
+    let name = definition.name.value
+    let text = definition.description
+    if let known = knowledge.macros.first(where: { $0.name == name }), known.definition == text {
+      return .message("@\(name) is saved as this already")
+    }
+    let parameters = definition.parameters.map(\.description).joined(separator: ", ")
+    let version = try await keep("save", "macros", project, statement) { connection, user in
+      try await Macros(connection).save(
+        name, definition: text, parameters: parameters, documentation: definition.documentation, project: project,
+        by: user)
+    }
+    knowledge.doubt()
+    let broken = broken(by: definition)
+    let warning =
+      broken.isEmpty
+      ? "" : "; \(Spelling.list(broken, conjunction: "and")) \(broken.count == 1 ? "does" : "do") not fit it"
+    return .message("@\(name) saved\(Self.kept(version))\(warning)")
+  }
+
+  /// The macros that call this one and cannot be called any more.
+  private func broken(by definition: MacroDefinition) -> [String] {
+    let library = knowledge.library.adding(definition)
+    let checker = Checker(
+      catalogue: catalogue, names: knowledge.names, macros: library, now: settings.now(), timeZone: settings.timeZone)
+    return library.dependents(of: definition.name.value).filter { caller in
+      library[caller].map { checker.checkedMacro($0) == nil } ?? false
+    }.map { "@\($0)" }
+  }
+
+  func drop(macro name: String, _ statement: Statement) async throws -> Outcome {
+    let project = ProjectID(try projectInUse(statement).id)
+    let callers = knowledge.library.dependents(of: name).map { "@\($0)" }
+    let scripts = try await Scripts(connection).all(of: project).filter { $0.calls(name) }.map { "script \($0.name)" }
+    _ = try await keep("drop", "macros", project, statement) { connection, user in
+      try await Macros(connection).save(
+        name, definition: nil, parameters: "", documentation: nil, project: project, by: user)
+    }
+    knowledge.doubt()
+    let users = callers + scripts
+    let warning =
+      users.isEmpty
+      ? "" : "; \(Spelling.list(users, conjunction: "and")) \(users.count == 1 ? "uses" : "use") it and will not work"
+    return .message("@\(name) dropped; its versions are kept\(warning)")
+  }
+
+  /// Changes what is kept by name, on record, under the lock of the project.
+  func keep(
+    _ verb: String, _ entity: String, _ project: ProjectID, _ statement: Statement,
+    _ change: @escaping @Sendable (PostgresConnection, UserID) async throws -> Int
+  ) async throws -> Int {
+    let run = context.run.map { RunID($0.id) }
+    let work = { @Sendable [connection, settings] () async throws -> Int in
+      try await connection.transaction {
+        try await ProjectLock(connection).take([project])
+        let actions = Actions(connection)
+        let user = try await actions.user(named: settings.user)
+        let version = try await change(connection, user)
+        _ = try await actions.record(
+          verb: verb, entity: entity, statement: statement.text, project: project, run: run, by: user, selected: 1,
+          changed: [], leftAlone: [])
+        return version
+      }
+    }
+    return settings.isDryRun ? try await dryRun(work) : try await work()
+  }
+
+  // MARK: Showing
+
+  func help(_ words: [String], _ statement: Statement) async throws -> Outcome {
+    if let word = words.first, word.hasPrefix("@") {
+      return .text(try await help(macro: String(word.dropFirst()).lowercased(), statement))
+    }
+    if let page = Help.text(for: words, in: catalogue) { return .text(page) }
+    let word = words.joined(separator: " ")
+    throw failure(
+      "unknown_topic", "there is no help on \"\(word)\"", statement,
+      hints: [Spelling.suggestion(for: word, among: Help.words(in: catalogue)) ?? "help lists everything"])
+  }
+
+  private func help(macro name: String, _ statement: Statement) async throws -> String {
+    let project = ProjectID(try projectInUse(statement).id)
+    let versions = try await Macros(connection).versions(of: name, in: project)
+    guard let definition = knowledge.library[name] else { return "" }
+    var lines = [checker().checkedMacro(definition)?.usage ?? "@\(name)"]
+    if let documentation = definition.documentation { lines.append("    \(documentation)") }
+    lines += ["", "    \(definition)", ""]
+    let callers = knowledge.library.dependents(of: name).map { "@\($0)" }
+    if !callers.isEmpty { lines.append("used by \(Spelling.list(callers, conjunction: "and"))") }
+    lines += versions.prefix(5).map { version in
+      let by = version.by.map { " by \($0)" } ?? ""
+      let time = version.at.formatted(.iso8601.dateSeparator(.dash).timeSeparator(.colon).dateTimeSeparator(.space))
+      let text = version.definition.map { $0 == definition.description ? "" : ":  \($0)" } ?? ": dropped"
+      return "version \(version.version)\(by), \(time)\(text)"
+    }
+    return lines.joined(separator: "\n")
+  }
+}
+
+extension SavedScript {
+  /// Whether one of its statements calls a macro by name.
+  fileprivate func calls(_ macro: String) -> Bool {
+    let statements = Parser.parse(SourceText(name: name, text: body ?? "")).statements
+    return statements.compactMap(\.pipeline).contains { pipeline in
+      MacroDefinition(name: Name("", Span(0, 0)), body: pipeline).calls.contains(macro)
+    }
+  }
+}
