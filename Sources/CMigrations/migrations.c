@@ -21,6 +21,12 @@ static const unsigned char query_views[] = {
 static const unsigned char saved[] = {
 #embed "../../migrations/20261123000100_saved.sql"
 };
+static const unsigned char query_fields[] = {
+#embed "../../migrations/20261123000200_query_fields.sql"
+};
+static const unsigned char core[] = {
+#embed "../../migrations/20261123000300_core.sql"
+};
 static const unsigned char history[] = {
 #embed "../../migrations/20261123000400_history.sql"
 };
@@ -33,6 +39,8 @@ static const struct callsheet_migration list[] = {
     MIGRATION("20261122090200", truth),
     MIGRATION("20261122090300", query_views),
     MIGRATION("20261123000100", saved),
+    MIGRATION("20261123000200", query_fields),
+    MIGRATION("20261123000300", core),
     MIGRATION("20261123000400", history),
 };
 

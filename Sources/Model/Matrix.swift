@@ -22,8 +22,13 @@ public struct MatrixCell: Equatable, Sendable {
   public let stale: Bool
   public let segmentsDone: Int
   public let segments: Int
+  /// Of the field that is shown in place of the status; nil when none is.
+  public let value: Value?
 
-  public init(id: CellID, status: CellStatus, stale: Bool = false, segmentsDone: Int = 0, segments: Int = 0) {
+  public init(
+    id: CellID, status: CellStatus, stale: Bool = false, segmentsDone: Int = 0, segments: Int = 0, value: Value? = nil
+  ) {
+    self.value = value
     self.id = id
     self.status = status
     self.stale = stale
@@ -43,11 +48,14 @@ public struct Matrix: Equatable, Sendable {
   public let columns: [AxisMember]
   public let subcolumns: [AxisMember]
   public let cells: [MatrixCell?]
+  /// The field whose values stand in the cells; nil: the status does.
+  public let shown: ResultColumn?
 
   public init(
     project: String, run: String, rows: [AxisMember], columns: [AxisMember], subcolumns: [AxisMember],
-    cells: [MatrixCell?]
+    cells: [MatrixCell?], shown: ResultColumn? = nil
   ) {
+    self.shown = shown
     precondition(cells.count == rows.count * columns.count * subcolumns.count, "one place per position")
     self.project = project
     self.run = run
@@ -65,4 +73,17 @@ public struct Matrix: Equatable, Sendable {
   }
 
   public var staleCount: Int { cells.count { $0?.stale == true } }
+
+  /// The same with a field's values in the cells; a cell that has no value shows none.
+  public func showing(_ column: ResultColumn, _ values: [CellID: Value]) -> Matrix {
+    let cells = cells.map { cell in
+      cell.map {
+        MatrixCell(
+          id: $0.id, status: $0.status, stale: $0.stale, segmentsDone: $0.segmentsDone, segments: $0.segments,
+          value: values[$0.id] ?? .null)
+      }
+    }
+    return Matrix(
+      project: project, run: run, rows: rows, columns: columns, subcolumns: subcolumns, cells: cells, shown: column)
+  }
 }

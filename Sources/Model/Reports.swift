@@ -101,6 +101,8 @@ public struct Progress: Equatable, Sendable {
 
   public var project: String
   public var run: String
+  /// How many cells were chosen; nil: it is about the whole run.
+  public var part: Int?
   public var counts: [CellStatus: Int]
   public var stale: Int
   /// Scenes whose take is generated, of all that are not skipped.
@@ -123,12 +125,13 @@ public struct Progress: Equatable, Sendable {
   public var etaSeconds: Double?
 
   public init(
-    project: String, run: String, counts: [CellStatus: Int], stale: Int, scenes: Part, segments: Part,
+    project: String, run: String, part: Int? = nil, counts: [CellStatus: Int], stale: Int, scenes: Part, segments: Part,
     approved: Part, qaPassed: Part, variantsApproved: Part, gpuBudget: Budget?, diskBudget: Budget?,
     gpuHoursUsed: Double, diskGBUsed: Double, jobsReady: Int, jobsRunning: Int, liveSlots: Int, etaSeconds: Double?
   ) {
     self.project = project
     self.run = run
+    self.part = part
     self.counts = counts
     self.stale = stale
     self.scenes = scenes

@@ -4,7 +4,7 @@ import SQLText
 /// What every statement is limited to, as bound parameters.
 public struct QueryScope: Equatable, Sendable {
   public var projectID: Int64
-  /// The run in use; cells of other runs are not seen unless the statement names a `run`.
+  /// The run in use, one of the project's; cells of other runs are not seen unless the statement names a `run`.
   public var runID: Int64?
   /// What `sample` draws by.
   public var seed: Int64
@@ -61,7 +61,7 @@ public struct PipelineCompiler: Sendable {
     var columns = pipeline.shape.shown.map(\.output)
     var hasExpectation = false
     if case .everyRow(let condition) = pipeline.expectation {
-      columns.append("(\(condition.sql(self))) is true as \(identifier: "expected")")
+      columns.append("(\(sql(condition))) is true as \(identifier: "expected")")
       hasExpectation = true
     }
     return CompiledQuery(
@@ -83,8 +83,22 @@ public struct PipelineCompiler: Sendable {
     relation(pipeline).select([Field.id.column])
   }
 
-  /// The ids as a set, for a subquery.
-  func idSet(_ pipeline: CheckedPipeline) -> SQL { relation(pipeline).ids }
+  /// For each of the chosen rows a field beside its id: the columns `id` and the field's.
+  public func values(of field: Field, in pipeline: CheckedPipeline) -> CompiledQuery {
+    var pipeline = pipeline
+    pipeline.shape.shown = [.id, field]
+    pipeline.expectation = nil
+    return rows(pipeline)
+  }
+
+  /// For each of the chosen rows its status, one text column. The entity has to have one.
+  public func statuses(_ pipeline: CheckedPipeline) -> SQL {
+    let column: SQL = "q.status::text as status"
+    return relation(pipeline).select([column])
+  }
+
+  /// The ids of the chosen rows as a set, for a statement around it: one bigint column `id`.
+  public func idSet(_ pipeline: CheckedPipeline) -> SQL { relation(pipeline).ids }
 
   private func relation(_ pipeline: CheckedPipeline) -> Relation {
     var relation = Relation(entity: pipeline.entity, condition: scopeCondition(pipeline))
@@ -94,7 +108,7 @@ public struct PipelineCompiler: Sendable {
 
   private func apply(_ stage: RowStage, to relation: inout Relation) {
     switch stage {
-    case .filter(let condition): relation.filter(condition.sql(self))
+    case .filter(let condition): relation.filter(sql(condition))
     case .sort(let keys): relation.sort(keys)
     case .take(let number): relation.take(number)
     case .takeLast(let number): relation.takeLast(number)
@@ -105,11 +119,12 @@ public struct PipelineCompiler: Sendable {
     case .count: relation.count()
     case .group(let aggregates, let keys): relation.group(aggregates, by: keys)
     case .combine(.union, let other): relation.unite(with: idSet(other))
-    case .combine(.intersect, let other): relation.filter("\(Field.id.column) in (\(idSet(other)))")
-    case .combine(.except, let other): relation.filter("\(Field.id.column) not in (\(idSet(other)))")
+    case .combine(.intersect, let other): relation.filter(Relation.isAmong(idSet(other)))
+    case .combine(.except, let other): relation.filter(Relation.isNotAmong(idSet(other)))
     }
   }
 
+  /// A run belongs to one project, so it alone is enough; without the project a statement on a run needs no other table.
   private func scopeCondition(_ pipeline: CheckedPipeline) -> SQL {
     let project: SQL = "q.project_id = \(scope.projectID)"
     switch pipeline.entity.scope {
@@ -117,7 +132,7 @@ public struct PipelineCompiler: Sendable {
     case .shared: return "(\(project) or q.project_id is null)"
     case .run:
       guard let runID = scope.runID, !pipeline.namesRun else { return project }
-      return "\(project) and q.run_id = \(runID)"
+      return "q.run_id = \(runID)"
     }
   }
 }

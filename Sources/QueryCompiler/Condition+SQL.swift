@@ -1,39 +1,41 @@
 import QueryLanguage
 import SQLText
 
-extension CheckedCondition {
+extension PipelineCompiler {
   /// A boolean expression that can stand beside `and` and `or` as it is.
-  func sql(_ compiler: PipelineCompiler) -> SQL {
-    switch self {
-    case .and(let operands): "(\(SQL.joined(operands.map { $0.sql(compiler) }, separator: " and ")))"
-    case .or(let operands): "(\(SQL.joined(operands.map { $0.sql(compiler) }, separator: " or ")))"
-    case .not(let operand): operand.negated(compiler)
+  func sql(_ condition: CheckedCondition) -> SQL {
+    switch condition {
+    case .and(let operands): "(\(SQL.joined(operands.map(sql), separator: " and ")))"
+    case .or(let operands): "(\(SQL.joined(operands.map(sql), separator: " or ")))"
+    case .not(let operand): negated(operand)
     case .constant(let value): value ? "true" : "false"
     case .flag(let field): field.column
-    case .compare(let field, let comparison, let value): Self.compare(field, comparison, value)
+    case .compare(let field, let comparison, let value): field.compared(comparison, value)
     case .between(let field, let lower, let upper):
       "\(field.side(for: lower)) between \(lower.sql) and \(upper.sql)"
-    case .among(let field, let values): Self.among(field, values)
-    case .like(let field, let glob): Self.letters(of: field, match: "ilike \(Self.likePattern(glob))")
+    case .among(let field, let values): field.isOne(of: values)
+    case .like(let field, let glob): field.letters(match: "ilike \(LikePattern.of(glob))")
     case .matches(let field, let regex):
-      Self.letters(of: field, match: regex.ignoresCase ? "~* \(regex.pattern)" : "~ \(regex.pattern)")
-    case .isNull(let field): Self.isNull(field)
-    case .inPipeline(let pipeline): "\(Field.id.column) in (\(compiler.idSet(pipeline)))"
+      field.letters(match: regex.ignoresCase ? "~* \(regex.pattern)" : "~ \(regex.pattern)")
+    case .isNull(let field): field.isNull
+    case .inPipeline(let pipeline): Relation.isAmong(idSet(pipeline))
     }
   }
 
   /// True where the condition is false or unknown: two-valued, so that rows without a value are among the others.
-  private func negated(_ compiler: PipelineCompiler) -> SQL {
-    switch self {
+  private func negated(_ condition: CheckedCondition) -> SQL {
+    switch condition {
     case .compare(let field, .equal, let value) where !field.type.isList:
       "\(field.side(for: value)) is distinct from \(field.value(value))"
     case .isNull(let field) where !field.type.isList: "\(field.nullSide) is not null"
-    case .and, .or, .not, .constant, .flag, .compare, .between, .among, .like, .matches, .isNull,
-      .inPipeline:
-      "(\(sql(compiler))) is not true"
+    case .inPipeline(let pipeline): Relation.isNotAmong(idSet(pipeline))
+    case .and, .or, .not, .constant, .flag, .compare, .between, .among, .like, .matches, .isNull:
+      "(\(sql(condition))) is not true"
     }
   }
+}
 
+extension CheckedCondition {
   func mentions(_ name: String) -> Bool {
     switch self {
     case .and(let operands), .or(let operands): operands.contains { $0.mentions(name) }
@@ -44,10 +46,29 @@ extension CheckedCondition {
       field.name == name
     }
   }
+}
 
-  private static func compare(_ field: Field, _ comparison: Comparison, _ value: Scalar) -> SQL {
-    if field.type.isList { return "\(field.value(value)) = any(\(field.column))" }
-    let (side, other) = (field.side(for: value), field.value(value))
+enum LikePattern {
+  /// A glob as `like` has it; what is special to `like` stands for itself.
+  static func of(_ glob: String) -> String {
+    // By scalars: a letter and its accent are two to `like`.
+    var pattern = String.UnicodeScalarView()
+    for scalar in glob.unicodeScalars {
+      switch scalar {
+      case "*": pattern.append("%")
+      case "?": pattern.append("_")
+      case "%", "_", "\\": pattern.append(contentsOf: ["\\", scalar])
+      default: pattern.append(scalar)
+      }
+    }
+    return String(pattern)
+  }
+}
+
+extension Field {
+  fileprivate func compared(_ comparison: Comparison, _ value: Scalar) -> SQL {
+    if type.isList { return "\(self.value(value)) = any(\(column))" }
+    let (side, other) = (side(for: value), self.value(value))
     return switch comparison {
     case .equal: "\(side) = \(other)"
     case .notEqual: "\(side) is distinct from \(other)"
@@ -59,57 +80,41 @@ extension CheckedCondition {
   }
 
   /// One array parameter for the values of each kind, however many there are.
-  private static func among(_ field: Field, _ values: [Scalar]) -> SQL {
+  fileprivate func isOne(of values: [Scalar]) -> SQL {
     let ints = values.compactMap { if case .int(let value) = $0 { value } else { nil } }
     let doubles = values.compactMap { if case .double(let value) = $0 { value } else { nil } }
     let texts = values.compactMap { if case .text(let value) = $0 { value } else { nil } }
     var parts: [SQL] = []
-    if let first = ints.first { parts.append("\(field.side(for: .int(first))) = any(\(ints))") }
-    if !doubles.isEmpty { parts.append("\(field.column) = any(\(doubles))") }
-    if !texts.isEmpty { parts.append(among(field, texts)) }
+    if let first = ints.first { parts.append("\(side(for: .int(first))) = any(\(ints))") }
+    if !doubles.isEmpty { parts.append("\(column) = any(\(doubles))") }
+    if !texts.isEmpty { parts.append(isOne(of: texts)) }
     for value in values {
       switch value {
-      case .bool, .time: parts.append(compare(field, .equal, value))
+      case .bool, .time: parts.append(compared(.equal, value))
       case .int, .double, .text: break
       }
     }
     return parts.count == 1 ? parts[0] : "(\(SQL.joined(parts, separator: " or ")))"
   }
 
-  private static func among(_ field: Field, _ texts: [String]) -> SQL {
-    if field.type.isList { return "\(field.column) && \(texts)" }
-    if case .reference = field.type { return "lower(\(field.column)) = any(\(texts.map { $0.lowercased() }))" }
-    guard let type = field.type.databaseType else { return "\(field.column) = any(\(texts))" }
-    return "\(field.column) = any(\(texts)::\(identifier: type)[])"
+  private func isOne(of texts: [String]) -> SQL {
+    if type.isList { return "\(column) && \(texts)" }
+    if case .reference = type { return "lower(\(column)) = any(\(texts.map { $0.lowercased() }))" }
+    guard let type = type.databaseType else { return "\(column) = any(\(texts))" }
+    return "\(column) = any(\(texts)::\(identifier: type)[])"
   }
 
-  private static func letters(of field: Field, match: SQL) -> SQL {
-    if field.type.isList {
-      return "exists (select from unnest(\(field.column)) as element where element \(match))"
+  fileprivate func letters(match: SQL) -> SQL {
+    if type.isList {
+      return "exists (select from unnest(\(column)) as element where element \(match))"
     }
-    return field.type.databaseType == nil ? "\(field.column) \(match)" : "\(field.column)::text \(match)"
+    return type.databaseType == nil ? "\(column) \(match)" : "\(column)::text \(match)"
   }
 
-  private static func isNull(_ field: Field) -> SQL {
-    field.type.isList ? "coalesce(cardinality(\(field.column)), 0) = 0" : "\(field.nullSide) is null"
+  fileprivate var isNull: SQL {
+    type.isList ? "coalesce(cardinality(\(column)), 0) = 0" : "\(nullSide) is null"
   }
 
-  /// A glob as `like` has it; what is special to `like` stands for itself.
-  static func likePattern(_ glob: String) -> String {
-    var pattern = ""
-    for character in glob {
-      switch character {
-      case "*": pattern += "%"
-      case "?": pattern += "_"
-      case "%", "_", "\\": pattern += "\\\(character)"
-      default: pattern.append(character)
-      }
-    }
-    return pattern
-  }
-}
-
-extension Field {
   /// What a value is compared with: of a reference the id for a number, the name whatever its case for a text.
   fileprivate func side(for value: Scalar) -> SQL {
     guard case .reference = type else { return column }

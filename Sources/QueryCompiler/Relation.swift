@@ -81,9 +81,16 @@ struct Relation {
   }
 
   mutating func unite(with others: SQL) {
-    let own: SQL = "q.id in (\(ids))"
+    let both: SQL = "(\(ids)) union all (\(others))"
     from = Self.view(of: entity)
-    (conditions, limit, skipped) = (["(\(own) or q.id in (\(others)))"], nil, 0)
+    (conditions, limit, skipped) = ([Self.isAmong(both)], nil, 0)
+  }
+
+  /// Both are joins to the planner: a list of any length is gone through once.
+  static func isAmong(_ ids: SQL) -> SQL { "\(Field.id.column) in (\(ids))" }
+
+  static func isNotAmong(_ ids: SQL) -> SQL {
+    "not exists (select from (\(ids)) as o where o.id = \(Field.id.column))"
   }
 
   // MARK: SQL

@@ -47,6 +47,7 @@ public struct ActionScreen {
     case "submit", "skip", "tag", "unskip", "untag", "resubmit":
       report.action + (report.action.last == "p" ? "ped" : report.action.last == "g" ? "ged" : "ted")
     case "retry": "retried"
+    case "undo": "restored"
     case "approve", "release", "prioritize": report.action + "d"
     case "reject": "rejected"
     default: "changed"

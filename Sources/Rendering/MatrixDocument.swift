@@ -27,11 +27,14 @@ extension MatrixScreen {
 
   /// A row for each cell, for the formats that only know rows.
   public var table: ResultTable {
-    let columns = [
+    var columns = [
       ResultColumn("id", .int), ResultColumn("row", .int), ResultColumn("column", .int),
       ResultColumn("subcolumn", .int), ResultColumn("status", .status), ResultColumn("stale", .bool),
       ResultColumn("segments_done", .int), ResultColumn("segments", .int),
     ]
+    // A field that is there already stands once.
+    let shown = matrix.shown.flatMap { shown in columns.contains { $0.name == shown.name } ? nil : shown }
+    if let shown { columns.append(shown) }
     var rows: [[Value]] = []
     rows.reserveCapacity(matrix.cells.count)
     let inColumn = matrix.subcolumns.count
@@ -43,6 +46,7 @@ extension MatrixScreen {
         .int(matrix.columns[index % inRow / inColumn].id), .int(matrix.subcolumns[index % inColumn].id),
         .text(cell.status.rawValue), .bool(cell.stale), .int(Int64(cell.segmentsDone)), .int(Int64(cell.segments)),
       ])
+      if shown != nil { rows[rows.count - 1].append(cell.value ?? .null) }
     }
     return ResultTable(columns: columns, rows: rows)
   }

@@ -53,12 +53,14 @@ struct MatrixFitting {
   private let contentWithSegments: Int
   private let rowNames: ShortNames?
 
-  init(matrix: Matrix, glyphs: GlyphSet, width: Int?) {
+  /// - Parameter texts: what stands in the cells in place of glyphs.
+  init(matrix: Matrix, texts: [String]? = nil, glyphs: GlyphSet, width: Int?) {
     self.matrix = matrix
     self.glyphs = glyphs
     self.width = width
-    contentAlone = MatrixFitting.contentWidth(matrix, segments: false)
-    contentWithSegments = MatrixFitting.contentWidth(matrix, segments: true)
+    let widest = texts.map { texts in max(1, texts.map { displayWidth($0) }.max() ?? 1) }
+    contentAlone = widest ?? MatrixFitting.contentWidth(matrix, segments: false)
+    contentWithSegments = widest ?? MatrixFitting.contentWidth(matrix, segments: true)
     rowNames = MatrixFitting.rowNames(matrix, width, glyphs)
   }
 

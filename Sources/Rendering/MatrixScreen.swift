@@ -1,15 +1,5 @@
 import Model
 
-/// One cell as text: its glyph and what follows it.
-enum MatrixCellText {
-  /// Behind the glyph: how many segments are done while generating, and the mark of a stale cell.
-  static func suffix(_ cell: MatrixCell, segments: Bool) -> String {
-    var text = ""
-    if segments, cell.status == .generating, cell.segments > 0 { text = "\(cell.segmentsDone)/\(cell.segments)" }
-    return cell.stale ? text + GlyphSet.unicode.stale : text
-  }
-}
-
 /// The matrix of a run on one screen: rows by columns by sub-columns, a glyph and a colour for each cell, a legend with
 /// counts. It fits the viewport's width: names are shortened with a key that tells the whole name, columns give way to
 /// their ids, and at last the columns are folded into bands below each other. No column is ever left out; rows are only
@@ -29,18 +19,19 @@ public struct MatrixScreen {
       lines.append(StyledLine("no cells", .dim))
       return lines
     }
-    let layout = MatrixFitting(matrix: matrix, glyphs: viewport.glyphs, width: viewport.width).layout()
+    let texts = MatrixCellText.shown(matrix, viewport)
+    let layout = MatrixFitting(matrix: matrix, texts: texts, glyphs: viewport.glyphs, width: viewport.width).layout()
     let legend = MatrixLegend(matrix: matrix, layout: layout, axes: axes, viewport: viewport)
     let shown = rowsShown(layout, viewport, legend, above: lines.count)
     var body: [StyledLine] = []
     for (index, band) in layout.groups.enumerated() {
       if index > 0 { body.append(StyledLine()) }
       body += header(band, layout)
-      for row in 0..<shown { body.append(self.row(row, band, layout, viewport.glyphs)) }
+      for row in 0..<shown { body.append(self.row(row, band, layout, texts, viewport.glyphs)) }
     }
     lines += legend.beside(body, below: headerHeight(layout)) ?? body + [StyledLine()] + legend.below()
     lines += hiddenRows(shown, viewport)
-    return lines + legend.keys()
+    return lines + legend.keys() + cutValues(texts, viewport)
   }
 
   private func title(_ viewport: Viewport) -> [StyledLine] {
@@ -53,7 +44,7 @@ public struct MatrixScreen {
     let cells = matrix.cells.count { $0 != nil }
     let times = " \(viewport.glyphs.times) "
     var name = StyledLine("\(matrix.project)/\(matrix.run)", .heading)
-    name.append("  ")
+    name.append(matrix.shown.map { ": \($0.name)  " } ?? "  ")
     let size = StyledLine("\(sizes.joined(separator: times))  \(Wording.count(cells, "cells"))", .dim)
     guard let width = viewport.width, name.width + size.width > width else {
       name.append(size)
@@ -86,7 +77,9 @@ public struct MatrixScreen {
     return layout.subtitles.isEmpty ? [titles] : [titles, subtitles]
   }
 
-  private func row(_ row: Int, _ band: [MatrixLayout.Group], _ layout: MatrixLayout, _ glyphs: GlyphSet) -> StyledLine {
+  private func row(
+    _ row: Int, _ band: [MatrixLayout.Group], _ layout: MatrixLayout, _ texts: [String]?, _ glyphs: GlyphSet
+  ) -> StyledLine {
     var line = StyledLine()
     line.append(leftPadded(String(matrix.rows[row].id), to: layout.idWidth), .dim)
     line.append(" " + layout.rowNames.names[row])
@@ -97,7 +90,11 @@ public struct MatrixScreen {
         let index = (row * matrix.columns.count + group.column) * matrix.subcolumns.count + subcolumn
         guard let cell = matrix.cells[index] else { continue }
         line.pad(to: edge + place * (layout.slot + layout.slotGap) + layout.glyphOffset)
-        write(cell, &line, layout, glyphs)
+        if let texts {
+          line.append(texts[index], StatusMark(cell.status).style)
+        } else {
+          write(cell, &line, layout, glyphs)
+        }
       }
       edge += group.width
     }
@@ -110,6 +107,11 @@ public struct MatrixScreen {
     if !cell.stale, cell.status != .generating { return }
     let suffix = MatrixCellText.suffix(cell, segments: layout.showsSegments)
     line.append(suffix, cell.stale ? .warning : mark.style)
+  }
+
+  private func cutValues(_ texts: [String]?, _ viewport: Viewport) -> [StyledLine] {
+    guard let shown = matrix.shown, let texts, MatrixCellText.areCut(texts, matrix, viewport) else { return [] }
+    return [StyledLine("values longer than \(MatrixCellText.longest) are cut: cells | pick id, \(shown.name)", .hint)]
   }
 
   /// All rows, or as many as leave room for everything else in the height there is; at least three.

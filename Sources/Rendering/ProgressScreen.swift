@@ -9,7 +9,8 @@ public struct ProgressScreen {
   private static let labelWidth = 11
 
   public func lines(_ viewport: Viewport) -> [StyledLine] {
-    var lines = wrapped("\(progress.project)/\(progress.run)", width: viewport.width ?? .max)
+    let part = progress.part.map { ": \(Wording.count($0, "cells")) of it" } ?? ""
+    var lines = wrapped("\(progress.project)/\(progress.run)\(part)", width: viewport.width ?? .max)
       .map { StyledLine($0, .heading) }
     let parts: [(String, Progress.Part, Style)] = [
       ("scenes", progress.scenes, .working), ("segments", progress.segments, .working),

@@ -53,4 +53,13 @@ extension OutputFormat {
     case .table, .vertical, .csv, .tsv, .markdown, .ids: return viewport.paint(screen.lines(viewport))
     }
   }
+
+  /// How a statement is understood: one JSON object for the two JSON formats, lines for people in all others.
+  public func render(_ explanation: Explanation, viewport: Viewport) -> String {
+    let screen = ExplanationScreen(explanation)
+    switch self {
+    case .json, .jsonl: return screen.json
+    case .table, .vertical, .csv, .tsv, .markdown, .ids: return viewport.paint(screen.lines(viewport))
+    }
+  }
 }

@@ -3,12 +3,14 @@ import Model
 import QueryLanguage
 
 /// What a statement had to say. Values only: how it looks is decided by whoever shows it.
-public enum Outcome: Equatable, Sendable {
+public indirect enum Outcome: Equatable, Sendable {
   case table(ResultTable, noun: String)
   /// The axes in the order rows, columns, sub-columns.
   case matrix(Matrix, [MatrixAxis])
   case why(WhyReport)
   case progress(Progress)
+  /// With what came of it when it was run to be measured.
+  case explanation(Explanation, of: Outcome?)
   case action(ActionReport)
   /// What an action would do: kept by a name, or only shown.
   case plan(ActionPlan)

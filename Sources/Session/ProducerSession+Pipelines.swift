@@ -37,7 +37,7 @@ extension ProducerSession {
 
   // MARK: Reading
 
-  private func read(
+  func read(
     _ pipeline: CheckedPipeline, _ compiler: PipelineCompiler, _ statement: Statement
   ) async throws -> Outcome {
     let isCapped = pipeline.export == nil && pipeline.expectation == nil
@@ -88,51 +88,6 @@ extension ProducerSession {
         code: "expectation_unmet", message: message, source: statement.source, span: statement.span,
         hints: found.map { ["the first is \($0)"] } ?? []))
   }
-
-  private func look(
-    _ view: View, at pipeline: CheckedPipeline, _ compiler: PipelineCompiler, _ statement: Statement
-  ) async throws -> Outcome {
-    switch view {
-    case .progress:
-      guard pipeline.isUnfiltered else {
-        throw failure(
-          "not_available", "progress shows a whole run: a part of it is not available yet", statement,
-          hints: ["cells where ... | group count by status   counts a part"])
-      }
-      return .progress(try await ProgressReads(connection).progress(try await runHeading(nil, statement)))
-    case .why:
-      return .why(try await WhyReads(connection).report(try await ids(pipeline, compiler)))
-    case .matrix(let rows, let columns, let shown):
-      if let shown {
-        throw failure("not_available", "matrix show \(shown.name) is not available yet", statement)
-      }
-      let run = try await runHeading(nil, statement)
-      let isWhole = pipeline.isUnfiltered
-      let chosen = isWhole ? nil : try await ids(pipeline, compiler)
-      let axes = Self.axes(rows, columns)
-      return .matrix(try await MatrixReads(connection).matrix(run, ids: chosen, axes: axes), axes)
-    }
-  }
-
-  /// The axes in the order that was asked for; the one not named comes last.
-  private static func axes(_ rows: String?, _ columns: String?) -> [MatrixAxis] {
-    let named = [rows, columns].compactMap { $0.flatMap(MatrixAxis.init) }
-    return named + MatrixAxis.allCases.filter { !named.contains($0) }
-  }
-
-  // MARK: Explaining
-
-  func explain(_ pipeline: CheckedPipeline, _ statement: Statement) async throws -> Outcome {
-    let compiler = try compiler(for: pipeline, statement)
-    let needsIDs = pipeline.action != nil || pipeline.view != nil
-    let sql = needsIDs ? compiler.ids(pipeline) : compiler.rows(pipeline).sql
-    let (text, bindings) = sql.rendered()
-    var lines = [text + ";"]
-    for (index, value) in bindings.enumerated() { lines.append("-- $\(index + 1) = \(value)") }
-    let plan = try await connection.query("explain \(sql)").rows.compactMap { $0[0] }
-    lines += plan.map { "-- \($0)" }
-    return .text(lines.joined(separator: "\n"))
-  }
 }
 
 extension OutputColumn {
@@ -168,15 +123,19 @@ extension ProducerAction {
     case .skip: self = .skip(reason: options.reason ?? options.note)
     case .unskip: self = .unskip
     case .approve:
-      if case .number = options.take { return nil }
-      self = .approve(note: options.note ?? options.reason)
+      let note = options.note ?? options.reason
+      if case .number(let take) = options.take {
+        self = .approve(note: note, take: take)
+      } else {
+        self = .approve(note: note)
+      }
     case .reject: self = .reject(reason: options.reason ?? options.note)
     case .hold: self = .hold
     case .release: self = .release
     case .prioritize: self = .prioritize(options.priority ?? 50)
     case .tag: self = .tag(options.tag ?? "")
     case .untag: self = .untag(options.tag ?? "")
-    case .retry: return nil
+    case .retry: self = .retry
     }
   }
 }

@@ -125,11 +125,15 @@ extension ProducerSession {
         try await connection.transaction {
           try await ProjectLock(connection).take([id])
           let user = try await Actions(connection).user(named: settings.user)
+          let journal = try await Journal.open(connection)
           let (run, cells) = try await Runs(connection).create(
             name: wanted.name, project: id, characters: characters, sceneTypes: sceneTypes, variantTypes: variantTypes,
             by: user)
-          _ = try await Actions(connection).record(
-            verb: "create", entity: "runs", statement: statement.text, project: id, run: run, by: user, selected: 1,
+          try await journal.noteNew(run: run)
+          try await journal.close(keepingCells: false)
+          try await Actions(connection).record(
+            journal.action, verb: "create", entity: "runs", statement: statement.text, project: id, run: run, by: user,
+            selected: 1,
             changed: [run.rawValue], leftAlone: [])
           let estimate = try await Runs(connection).estimate(run)
           return (
@@ -166,8 +170,11 @@ extension ProducerSession {
 
   func pause(_ reference: Reference?, _ statement: Statement) async throws -> Outcome {
     try await change(reference, statement, verb: "pause") { connection, run in
-      try await Runs(connection).pause(run.id)
-        ? "\(run.name) is paused: what runs goes on, nothing new starts" : "\(run.name) was paused already"
+      let changed = try await Runs(connection).pause(run.id)
+      return (
+        changed ? "\(run.name) is paused: what runs goes on, nothing new starts" : "\(run.name) was paused already",
+        changed
+      )
     }
   }
 
@@ -175,23 +182,27 @@ extension ProducerSession {
     try await change(reference, statement, verb: "resume") { connection, run in
       let changed = try await Runs(connection).resume(run.id)
       _ = try await Advance(connection).run(run.id)
-      return changed ? "\(run.name) goes on" : "\(run.name) was not paused"
+      return (changed ? "\(run.name) goes on" : "\(run.name) was not paused", changed)
     }
   }
 
   private func change(
     _ reference: Reference?, _ statement: Statement, verb: String,
-    _ body: @escaping @Sendable (PostgresConnection, RunHeading) async throws -> String
+    _ body: @escaping @Sendable (PostgresConnection, RunHeading) async throws -> (message: String, changed: Bool)
   ) async throws -> Outcome {
     let run = try await runHeading(reference, statement)
     let work = { @Sendable [connection, settings] () async throws -> String in
       try await connection.transaction {
         try await ProjectLock(connection).take([run.projectID])
-        let message = try await body(connection, run)
+        let journal = try await Journal.open(connection)
+        try await journal.note(run: run.id)
+        let (message, changed) = try await body(connection, run)
+        try await journal.close(keepingCells: false)
         let actions = Actions(connection)
-        _ = try await actions.record(
-          verb: verb, entity: "runs", statement: statement.text, project: run.projectID, run: run.id,
-          by: try await actions.user(named: settings.user), selected: 1, changed: [run.id.rawValue], leftAlone: [])
+        try await actions.record(
+          journal.action, verb: verb, entity: "runs", statement: statement.text, project: run.projectID, run: run.id,
+          by: try await actions.user(named: settings.user), selected: 1, changed: changed ? [run.id.rawValue] : [],
+          leftAlone: [])
         return message
       }
     }

@@ -81,8 +81,11 @@ public actor ProducerSession {
   }
 
   private func perform(_ statement: Statement) async throws -> Execution {
-    let (checked, diagnostics) = try await check(statement)
-    guard let checked else { throw DiagnosticError(diagnostics) }
+    var (checked, diagnostics) = try await check(statement)
+    diagnostics += try await refusedPatterns(of: statement)
+    guard let checked, !diagnostics.contains(where: { $0.severity == .error }) else {
+      throw DiagnosticError(diagnostics)
+    }
     do {
       let outcome = try await carryOut(checked, statement)
       record.note(statement, isOwn: frames.allSatisfy { !$0.isCalled })
@@ -97,7 +100,7 @@ public actor ProducerSession {
     case .pipeline(let pipeline): try await carryOut(pipeline, statement)
     case .plan(let pipeline, let name): try await plan(pipeline, as: name, statement)
     case .applyPlan(let name): try await apply(plan: name, statement)
-    case .explain(let pipeline, _): try await explain(pipeline, statement)
+    case .explain(let pipeline, let analyze): try await explain(pipeline, analyze: analyze, statement)
     case .useProject(let reference): try await use(project: reference, statement)
     case .useRun(let reference): try await use(run: reference, statement)
     case .createRun(let wanted): try await create(wanted, statement)
@@ -118,7 +121,7 @@ public actor ProducerSession {
     case .help(let words): try await help(words, statement)
     case .show(let topic): try await show(topic, statement)
     case .set(let key, let value): set(key, value)
-    case .undo: throw failure("not_available", "undo is not available yet", statement)
+    case .undo(let action, let partial): try await undo(action, partial: partial, statement)
     }
   }
 

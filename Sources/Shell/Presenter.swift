@@ -37,6 +37,8 @@ public struct Presenter: Sendable {
       try await page(format.render(matrix, axes: MatrixAxes(axes), viewport: viewport))
     case .why(let report): try await page(format.render(report, viewport: viewport))
     case .progress(let progress): try output.write(try format.render(progress, viewport: viewport))
+    case .explanation(let explanation, let outcome):
+      try await page(format.render(try timed(explanation, outcome), viewport: viewport))
     case .action(let report): try output.write(format.render(report, viewport: viewport))
     case .plan(let plan): try output.write(format.render(plan, viewport: viewport))
     case .production(let changes):

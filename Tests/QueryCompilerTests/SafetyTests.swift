@@ -44,13 +44,20 @@ import Testing
     }
   }
 
-  @Test func `every statement is limited to its project`() throws {
+  @Test func `every statement is limited to its project, or to a run of it`() throws {
     for entity in Catalogue.standard.entities {
       let pipeline = try #require(World.pipeline("\(entity.name) where true or id = 1 | count"))
       let text = World.compiler.rows(pipeline).sql.rendered().text
-      let project = entity.scope == .shared ? "(q.project_id = $1 or q.project_id is null)" : "q.project_id = $1"
-      #expect(text.contains("where \(project) and "), "\(text)")
+      let limit =
+        switch entity.scope {
+        case .run: "q.run_id = $1"
+        case .project: "q.project_id = $1"
+        case .shared: "(q.project_id = $1 or q.project_id is null)"
+        }
+      #expect(text.contains("where \(limit) and "), "\(text)")
     }
+    let elsewhere = try #require(World.pipeline("cells where run = 2 | count"))
+    #expect(World.compiler.rows(elsewhere).sql.rendered().text.contains("where q.project_id = $1 and "))
   }
 }
 

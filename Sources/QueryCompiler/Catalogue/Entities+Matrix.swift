@@ -14,17 +14,23 @@ extension Entity {
       Field("stale", .bool, "made from something that has changed since"),
       Field("held", .bool, "held back by a person"),
       Field("skipped", .bool, "out of the run"),
-      Field("skip_reason", .text, "why it is out of the run"),
-      Field("blocked_by", .list(.blocker), "every cause it waits for"),
-      Field("take", .int, "number of the current take"),
-      Field("take_id", .int, "id of the current take"),
+      .optional("skip_reason", .text, "why it is out of the run"),
+      .optional("blocked_by", .list(.blocker), "every cause it waits for"),
+      .optional("take", .int, "number of the current take"),
+      .optional("take_id", .int, "id of the current take"),
       Field("attempts", .int, "tries at the segments of the current take"),
       Field("priority", .int, "higher goes first"),
       Field("tags", .list(nil), "words given by people"),
       Field("segments_done", .int, "segments of the take that are generated"),
       Field("segments", .int, "segments of the take"),
-      Field("progress", .double, "segments done, 0 to 1; 50% is 0.5"),
-      .gpuSeconds, .estimatedGPUSeconds, .error, .reviewer, .note, .queuedAt, .startedAt, .finishedAt, .updatedAt,
+      .optional("progress", .double, "segments done, 0 to 1; 50% is 0.5"),
+      .gpuSeconds, .estimatedGPUSeconds, .maybeBytes,
+      .optional("qa_status", .word(.qaStatus), "scene QA of the current take"),
+      .error, .worker, .reviewer,
+      .optional("note", .text, "what the reviewer wrote, or why it was skipped"),
+      .optional("submitted_at", .time, "when it was armed"),
+      .optional("queued_at", .time, "when the current take was queued"),
+      .startedAt, .finishedAt, .reviewedAt, .createdAt, .updatedAt,
     ])
 
   static let characters = Entity(
@@ -32,9 +38,10 @@ extension Entity {
     timeField: "updated_at", defaultFields: ["id", "name", "source_status", "cells", "approved"],
     fields: [
       .id, .named, .position,
-      Field("source_status", .word(.qaStatus), "QA of the source image"),
+      .optional("source_status", .word(.qaStatus), "QA of the source image"),
       Field("cells", .int, "cells of all runs"),
       Field("approved", .int, "approved cells of all runs"),
+      Field("failed", .int, "failed cells of all runs"),
       .createdAt, .updatedAt,
     ])
 
@@ -48,18 +55,14 @@ extension Entity {
       Field("seconds", .duration, "length of a segment"),
       .width, .height,
       Field("fps", .double, "pictures a second"),
-      .generator, .estimatedGPUSeconds,
-      Field("prompt", .text, "what the generator is told"),
-      .updatedAt,
+      .generator, .estimatedGPUSeconds, .prompt, .createdAt, .updatedAt,
     ])
 
   static let variantTypes = Entity(
     name: "variant_types", singular: "variant type", summary: "looks; an axis of the matrix", scope: .project,
     timeField: "updated_at", defaultFields: ["id", "name", "width", "height", "generator"],
     fields: [
-      .id, .named, .position, .width, .height, .generator, .estimatedGPUSeconds,
-      Field("prompt", .text, "what the generator is told"),
-      .updatedAt,
+      .id, .named, .position, .width, .height, .generator, .estimatedGPUSeconds, .prompt, .createdAt, .updatedAt,
     ])
 
   static let variants = Entity(
@@ -68,14 +71,14 @@ extension Entity {
     defaultFields: ["id", "character", "variant", "status", "attempts", "stale", "error", "reviewer"],
     fields: [
       .id, .character, .variant,
+      .optional("run", .reference(.run), "the run that asked for it"),
       Field("status", .word(.variantStatus), "where it stands"),
       Field("generation", .int, "how often it was begun anew"),
       Field("stale", .bool, "made from a source image that has changed since"),
-      .path, .sha256, .error, .reviewer, .note,
+      .maybePath, .maybeSHA256, .maybeBytes, .gpuSeconds, .error, .reviewer, .note,
       Field("attempts", .int, "tries at this generation"),
-      Field("generated_at", .time, "when the picture was made"),
-      Field("reviewed_at", .time, "when it was decided on"),
-      .updatedAt,
+      .optional("generated_at", .time, "when the picture was made"),
+      .reviewedAt, .createdAt, .updatedAt,
     ])
 
   static let sources = Entity(
@@ -84,12 +87,16 @@ extension Entity {
     fields: [
       .id, .character,
       Field("status", .word(.qaStatus), "its QA"),
-      .path, .sha256, .width, .height, .bytes,
-      Field("reason", .text, "why QA failed"),
-      Field("waived_by", .text, "who let it pass all the same"),
-      .note,
-      Field("checked_at", .time, "when QA looked at it"),
-      .updatedAt,
+      Field("generation", .int, "1, and one more with each replacement"),
+      .path, .sha256,
+      .optional("width", .int, "pixels across, once it was looked at"),
+      .optional("height", .int, "pixels down, once it was looked at"),
+      .bytes,
+      .optional("reason", .text, "why QA failed"),
+      .optional("waived_by", .text, "who let it pass all the same"),
+      .reviewer, .note,
+      .optional("checked_at", .time, "when QA looked at it"),
+      .reviewedAt, .createdAt, .updatedAt,
     ])
 
   static let takes = Entity(
@@ -99,20 +106,29 @@ extension Entity {
       "id", "character", "scene_type", "variant", "number", "status", "current", "stale", "reviewer", "error",
     ],
     fields: [
-      .id, .character, .sceneType, .variant,
+      .id,
+      .optional("run", .reference(.run), "the run that asked for it"),
+      .character, .sceneType, .variant,
       Field("number", .int, "1 for the scene's first take"),
       Field("status", .word(.takeStatus), "where it stands"),
       Field("current", .bool, "the scene's current take"),
       Field("stale", .bool, "made from something that has changed since"),
-      .reviewer, .note, .error,
+      Field("attempts", .int, "tries at its segments"),
+      .worker,
       Field("qa_status", .word(.qaStatus), "scene QA"),
-      Field("qa_reason", .text, "why scene QA failed"),
+      .optional("qa_reason", .text, "why scene QA failed"),
+      .optional("review", .word(.reviewDecision), "what the reviewer decided"),
+      .reviewer, .note, .error,
       Field("segments", .int, "segments in all"),
       Field("segments_done", .int, "segments that are generated"),
-      .createdAt,
-      Field("checked_at", .time, "when scene QA looked at it"),
-      Field("reviewed_at", .time, "when it was decided on"),
-      .updatedAt,
+      .optional("progress", .double, "segments done, 0 to 1; 50% is 0.5"),
+      .gpuSeconds, .maybeBytes,
+      Field("seed", .int, "what the generator draws by"),
+      .queuedAt, .startedAt, .finishedAt,
+      .optional("checked_at", .time, "when scene QA looked at it"),
+      .reviewedAt,
+      .optional("cancelled_at", .time, "when it was cancelled"),
+      .createdAt, .updatedAt,
     ])
 
   static let segments = Entity(
@@ -120,12 +136,18 @@ extension Entity {
     timeField: "updated_at",
     defaultFields: ["id", "character", "scene_type", "variant", "take", "number", "status", "gpu_seconds", "error"],
     fields: [
-      .id, .character, .sceneType, .variant,
+      .id,
+      .optional("run", .reference(.run), "the run that asked for it"),
+      .character, .sceneType, .variant,
       Field("take", .int, "number of its take"),
       Field("take_id", .int, "id of its take"),
       Field("number", .int, "its place in the take, from 1"),
       Field("status", .word(.jobStatus), "where it stands"),
-      .path, .sha256, .bytes,
+      Field("attempts", .int, "tries so far"),
+      .optional("progress", .double, "what the generator last reported, from 0 to 1"),
+      .maybePath,
+      .optional("last_frame", .text, "the picture that the next segment starts from"),
+      .maybeSHA256, .maybeBytes,
       Field("seconds", .duration, "length"),
       .gpuSeconds, .error, .startedAt, .finishedAt, .updatedAt,
     ])

@@ -12,12 +12,15 @@ extension Entity {
       Field("status", .word(.jobStatus), "where it stands"),
       Field("cells", .int, "cells in all"),
       Field("completed", .int, "cells that are approved"),
-      Field("failed", .int, "cells that failed or were rejected"),
-      Field("estimated_gpu_hours", .double, "GPU hours expected"),
-      Field("estimated_disk_gb", .double, "disk expected, in GB"),
-      Field("created_by", .text, "who made it"),
+      Field("failed", .int, "cells that failed"),
+      Field("in_review", .int, "cells that wait for a person's word"),
+      .optional("progress", .double, "cells approved, 0 to 1; 50% is 0.5"),
+      .gpuSeconds,
+      .optional("estimated_gpu_hours", .double, "GPU hours expected"),
+      .optional("estimated_disk_gb", .double, "disk expected, in GB"),
+      .optional("created_by", .text, "who made it"),
       .createdAt, .startedAt,
-      Field("completed_at", .time, "when its last cell was approved"),
+      .optional("completed_at", .time, "when its last cell was approved"),
       .updatedAt,
     ])
 
@@ -25,18 +28,28 @@ extension Entity {
     name: "jobs", singular: "job", summary: "queued work", scope: .project, timeField: "updated_at",
     defaultFields: ["id", "run", "kind", "status", "attempts", "priority", "worker", "error", "queued_at"],
     fields: [
-      .id, .run,
+      .id, .maybeRun,
       Field("kind", .word(.jobKind), "what it does"),
       Field("status", .word(.jobStatus), "where it stands"),
       Field("subject_id", .int, "id of the source, variant, segment, take or delivery it is for"),
+      .optional("character", .reference(.character), "the character it is for"),
+      .optional("scene_type", .reference(.sceneType), "the scene type it is for"),
+      .optional("variant", .reference(.variantType), "the variant type it is for"),
+      .optional("take", .int, "number of the take it is for"),
+      .optional("take_id", .int, "id of the take it is for"),
+      .optional("segment", .int, "the segment's place in the take, from 1"),
       Field("attempts", .int, "tries so far"),
       Field("max_attempts", .int, "tries it gets"),
+      .optional("outcomes", .list(.attemptOutcome), "how each try ended"),
       Field("priority", .int, "higher goes first"),
-      Field("worker", .reference(.worker), "who runs or ran it"),
-      .error, .gpuSeconds,
-      Field("log", .text, "what the generator wrote in the last attempt"),
-      Field("progress", .double, "what the generator last reported, from 0 to 1"),
-      Field("run_at", .time, "not before this"),
+      .worker, .error,
+      .optional("errors", .list(nil), "what went wrong in each try"),
+      .optional("exit_code", .int, "of the generator in the last try"),
+      .optional("log", .text, "what the generator wrote in the last try"),
+      .gpuSeconds,
+      .optional("progress", .double, "what the generator last reported, from 0 to 1"),
+      .optional("leased_until", .time, "when it is given to another unless its worker is heard of"),
+      .optional("run_at", .time, "not before this"),
       .queuedAt, .startedAt, .finishedAt, .updatedAt,
     ])
 
@@ -52,18 +65,19 @@ extension Entity {
       Field("busy", .int, "jobs it runs now"),
       Field("live", .bool, "heard of within 30 seconds"),
       Field("seen_at", .time, "when it was last heard of"),
-      .startedAt,
-      Field("stopped_at", .time, "when it left"),
+      Field("started_at", .time, "when it began"),
+      .optional("stopped_at", .time, "when it left"),
     ])
 
   static let events = Entity(
     name: "events", singular: "event", summary: "what happened, in order", scope: .project, timeField: "at",
     defaultFields: ["id", "at", "run", "kind", "entity", "count", "detail"],
     fields: [
-      .id, .run,
+      .id, .maybeRun,
       Field("kind", .text, "what happened"),
       Field("entity", .text, "what it happened to"),
       Field("count", .int, "to how many"),
+      Field("ids", .list(nil), "to which"),
       Field("detail", .text, "more about it, as JSON"),
       Field("at", .time, "when"),
     ])
@@ -72,13 +86,15 @@ extension Entity {
     name: "actions", singular: "action", summary: "state-changing statements: who did what, when", scope: .project,
     timeField: "at", defaultFields: ["id", "at", "user", "run", "verb", "entity", "selected", "changed", "statement"],
     fields: [
-      .id, .run,
+      .id, .maybeRun,
       Field("verb", .text, "the action"),
-      Field("user", .text, "who"),
+      .optional("user", .text, "who"),
       Field("entity", .text, "what it was done to"),
       Field("statement", .text, "as it was written"),
       Field("selected", .int, "rows chosen"),
       Field("changed", .int, "rows changed"),
+      Field("left_alone", .list(nil), "what was left as it was, and why"),
+      Field("ids", .list(nil), "of the rows changed"),
       Field("undone", .bool, "taken back since"),
       Field("at", .time, "when"),
     ])
@@ -86,19 +102,23 @@ extension Entity {
   static let deliveries = Entity(
     name: "deliveries", singular: "delivery", summary: "packages of finished runs", scope: .project,
     timeField: "created_at",
-    defaultFields: ["id", "run", "status", "path", "files", "bytes", "progress", "created_at", "error"],
+    defaultFields: ["id", "run", "status", "phase", "path", "files", "bytes", "progress", "created_at", "error"],
     fields: [
       .id, .run,
       Field("status", .word(.jobStatus), "where it stands"),
-      .path,
-      Field("files_done", .int, "files packed"),
-      Field("files", .int, "files in all"),
-      .bytes,
-      Field("progress", .double, "files packed, 0 to 1; 50% is 0.5"),
+      .optional("phase", .word(.deliveryPhase), "what the packing is at"),
+      Field("path", .text, "the folder"),
+      Field("cells", .int, "cells that it is about"),
+      Field("skipped", .int, "cells among them that were skipped"),
+      Field("files_done", .int, "files that this phase is done with"),
+      Field("files", .int, "files of this phase"),
+      Field("bytes", .int, "size of the package"),
+      .optional("progress", .double, "files of this phase done, 0 to 1; 50% is 0.5"),
       .error,
-      Field("created_by", .text, "who asked for it"),
+      .optional("created_by", .text, "who asked for it"),
       .createdAt, .startedAt,
-      Field("completed_at", .time, "when it was whole"),
+      .optional("completed_at", .time, "when it was whole"),
+      .updatedAt,
     ])
 
   static let budgets = Entity(
@@ -106,7 +126,7 @@ extension Entity {
     timeField: "updated_at", defaultFields: ["id", "run", "resource", "limit", "reserved", "spent", "available"],
     fields: [
       .id,
-      Field("run", .reference(.run), "the run it limits; not set: the whole project"),
+      .optional("run", .reference(.run), "the run it limits; not set: the whole project"),
       Field("resource", .word(.resource), "what it limits"),
       Field("limit", .double, "how much there is"),
       Field("reserved", .double, "set aside for queued work"),
@@ -115,8 +135,30 @@ extension Entity {
       .updatedAt,
     ])
 
+  static let macros = Entity(
+    name: "macros", singular: "macro", summary: "saved pipelines with parameters, shared by the project",
+    scope: .project, timeField: "created_at", defaultFields: ["id", "name", "parameters", "documentation", "definition"],
+    fields: [
+      .id, .named, .version, .parameters,
+      .optional("documentation", .text, "what it is for"),
+      Field("definition", .text, "as it was saved"),
+      .savedBy, .savedAt,
+    ])
+
+  static let scripts = Entity(
+    name: "scripts", singular: "script", summary: "saved files of statements, shared by the project", scope: .project,
+    timeField: "created_at", defaultFields: ["id", "name", "parameters", "version", "created_by", "created_at"],
+    fields: [.id, .named, .version, .parameters, Field("body", .text, "its statements"), .savedBy, .savedAt])
+
   static let users = Entity(
     name: "users", singular: "user", summary: "people and what they may do in the project", scope: .shared,
     timeField: "created_at", defaultFields: ["id", "name", "role"],
-    fields: [.id, .named, Field("role", .word(.role), "what they may do"), .createdAt])
+    fields: [.id, .named, .optional("role", .word(.role), "what they may do"), .createdAt])
+}
+
+extension Field {
+  fileprivate static let version = Field("version", .int, "1, and one more whenever it is saved again")
+  fileprivate static let parameters = Field("parameters", .text, "as they were written")
+  fileprivate static let savedBy = optional("created_by", .text, "who saved it")
+  fileprivate static let savedAt = Field("created_at", .time, "when it was saved")
 }

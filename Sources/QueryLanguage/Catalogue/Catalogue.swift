@@ -55,11 +55,14 @@ public struct Field: Equatable, Sendable {
   public let name: String
   public let type: FieldType
   public let summary: String
+  /// Rows may be without a value: `is null` finds them.
+  public let isOptional: Bool
 
-  public init(_ name: String, _ type: FieldType, _ summary: String) {
+  public init(_ name: String, _ type: FieldType, _ summary: String, isOptional: Bool = false) {
     self.name = name
     self.type = type
     self.summary = summary
+    self.isOptional = isOptional
   }
 }
 

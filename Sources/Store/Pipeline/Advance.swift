@@ -16,6 +16,12 @@ public struct Advance: Sendable {
     public var jobsQueued: Int { variantsQueued + takesStarted }
 
     public init() {}
+
+    public mutating func add(_ other: Outcome) {
+      variantsQueued += other.variantsQueued
+      takesStarted += other.takesStarted
+      withoutBudget += other.withoutBudget
+    }
   }
 
   let connection: PostgresConnection

@@ -12,24 +12,44 @@ public struct Cancellation: Sendable {
   /// Ends the unfinished takes, and the variants in the making, that only these cells wanted. Returns the jobs ended.
   @discardableResult
   public func unwanted(by cells: [Int64]) async throws -> Int {
-    let takes = try await takeJobs(of: cells)
-    return try await takes + variantJobs(of: cells)
-  }
-
-  private func takeJobs(of cells: [Int64]) async throws -> Int {
-    let result = try await connection.query(
-      """
-      with ended as (
-        update takes t set cancelled_at = now()
-        from cells c
+    let ended = try await takes(
+      ids(
+        """
+        select distinct s.current_take_id from cells c
         join scenes s on s.id = c.scene_id
-        where c.id = any (\(cells)) and c.status in ('queued', 'generating', 'skipped') and t.id = s.current_take_id
+        join takes t on t.id = s.current_take_id
+        where c.id = any (\(cells)) and c.status in ('not_started', 'queued', 'generating', 'skipped')
           and t.review is null and t.cancelled_at is null and t.qa_status = 'pending'
           and not exists (select 1 from segments g where g.take_id = t.id and g.status_id = 5)
           and not exists (select 1 from cells o where o.scene_id = s.id and o.submitted and not o.skipped
             and not o.id = any (\(cells)))
+        order by 1
+        """))
+    let unwanted = try await ids(
+      """
+      select v.id from variants v
+      where v.status in ('queued', 'generating') and exists (
+          select 1 from cells c where c.id = any (\(cells)) and c.character_id = v.character_id
+            and c.variant_type_id = v.variant_type_id)
+        and not exists (
+          select 1 from cells o where o.character_id = v.character_id and o.variant_type_id = v.variant_type_id
+            and o.submitted and not o.skipped)
+      order by v.id
+      """)
+    return try await ended + variants(unwanted)
+  }
+
+  /// Ends takes; their scenes have none then. Returns the jobs ended.
+  @discardableResult
+  public func takes(_ ids: [Int64]) async throws -> Int {
+    if ids.isEmpty { return 0 }
+    return try await finish(
+      """
+      with ended as (
+        update takes t set cancelled_at = now() from scenes s
+        where t.id = any (\(ids)) and s.id = t.scene_id and t.cancelled_at is null
         returning t.id, t.scene_id, t.run_id, s.project_id),
-      unpointed as (update scenes s set current_take_id = null from ended e where s.id = e.scene_id),
+      unpointed as (update scenes s set current_take_id = null from ended e where s.current_take_id = e.id),
       cut as materialized (
         select g.id, g.reserved_gpu_seconds as gpu, g.reserved_disk_bytes as disk, e.run_id, e.project_id
         from ended e
@@ -46,22 +66,17 @@ public struct Cancellation: Sendable {
         select l.job_id from live_jobs l join ended e on l.kind = 'scene_qa' and l.subject_id = e.id)
       select coalesce(array_agg(job_id), '{}') from doomed
       """)
-    return try await finish(result)
   }
 
-  private func variantJobs(of cells: [Int64]) async throws -> Int {
-    let result = try await connection.query(
+  /// Ends the generation of looks; they count as never ordered then. Returns the jobs ended.
+  @discardableResult
+  public func variants(_ ids: [Int64]) async throws -> Int {
+    if ids.isEmpty { return 0 }
+    return try await finish(
       """
       with unwanted as (
-        select v.id, v.project_id, v.run_id, v.generation, v.reserved_gpu_seconds as gpu, v.reserved_disk_bytes as disk
-        from variants v
-        where v.status in ('queued', 'generating') and exists (
-            select 1 from cells c where c.id = any (\(cells)) and c.character_id = v.character_id
-              and c.variant_type_id = v.variant_type_id)
-          and not exists (
-            select 1 from cells o where o.character_id = v.character_id and o.variant_type_id = v.variant_type_id
-              and o.submitted and not o.skipped)
-        for no key update),
+        select v.id, v.project_id, v.run_id, v.reserved_gpu_seconds as gpu, v.reserved_disk_bytes as disk
+        from variants v where v.id = any (\(ids)) and v.status in ('queued', 'generating') for no key update),
       stopped as (
         update variants v set status = 'not_started', reserved_gpu_seconds = 0, reserved_disk_bytes = 0
         from unwanted u where v.id = u.id),
@@ -71,13 +86,16 @@ public struct Cancellation: Sendable {
       select coalesce(array_agg(l.job_id), '{}')
       from live_jobs l join unwanted u on l.kind = 'variant' and l.subject_id = u.id
       """)
-    return try await finish(result)
   }
 
-  private func finish(_ result: QueryResult) async throws -> Int {
-    let ids = try result.rows.first?.decode([Int64].self) ?? []
+  private func finish(_ statement: SQL) async throws -> Int {
+    let ids = try await connection.query(statement).rows.first?.decode([Int64].self) ?? []
     if !ids.isEmpty { try await jobs(ids) }
     return ids.count
+  }
+
+  private func ids(_ query: SQL) async throws -> [Int64] {
+    try await connection.query(query).rows.map { try $0.decode(Int64.self) }
   }
 
   /// Ends live jobs as cancelled, wherever they are. Their subjects are the caller's to settle.

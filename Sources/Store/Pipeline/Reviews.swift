@@ -27,6 +27,37 @@ public struct Reviews: Sendable {
       """)
   }
 
+  /// Makes an earlier take the current one, approved. Not while a later one is in the making: that has to be cancelled
+  /// first, since nobody could say which of the two was meant.
+  public func approve(
+    _ ids: [Int64], take number: Int, by user: UserID?, note: String?
+  ) async throws -> Selection {
+    let name = "take \(number)"
+    return try await selection(
+      """
+      with chosen as materialized (
+        select c.id, c.scene_id, t.id as take_id, case
+            when c.status in ('queued', 'generating', 'skipped') then c.status::text
+            when t.id is null then 'no ' || \(name)
+            when k.stale then \(name) || ' is stale'
+            when k.status not in ('review', 'approved', 'rejected') then \(name) || ' is ' || k.status
+            when s.current_take_id = t.id and k.status = 'approved' then 'approved'
+          end as reason
+        from cells c
+        join scenes s on s.id = c.scene_id
+        left join takes t on t.scene_id = s.id and t.number = \(number)
+        left join take_truth k on k.id = t.id
+        where c.id = any (\(ids)) order by c.id for no key update of c),
+      changed as (
+        update takes t set review = 'approved', reviewer_id = \(user.sqlValue), reviewed_at = now(), note = \(note.sqlValue)
+        from chosen k where t.id = k.take_id and k.reason is null),
+      pointed as (
+        update scenes s set current_take_id = k.take_id from chosen k
+        where s.id = k.scene_id and k.reason is null and s.current_take_id is distinct from k.take_id)
+      select id, reason is null, coalesce(reason, '') from chosen order by id
+      """)
+  }
+
   public func variants(
     _ ids: [Int64], _ decision: Decision, by user: UserID?, note: String?
   ) async throws -> Selection {

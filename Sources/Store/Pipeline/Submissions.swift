@@ -13,6 +13,11 @@ public struct Selection: Equatable, Sendable {
   /// Rows the action changed, in id order.
   public var changed: [Int64]
   public var leftAlone: [ActionReport.LeftAlone]
+
+  public init(changed: [Int64], leftAlone: [ActionReport.LeftAlone]) {
+    self.changed = changed
+    self.leftAlone = leftAlone
+  }
 }
 
 /// Arms and disarms cells. Every function is set-based: one statement for any number of cells.
@@ -189,8 +194,9 @@ public struct Submissions: Sendable {
   }
 }
 
-enum LeftAlone {
-  static func sorted(_ counts: [String: Int]) -> [ActionReport.LeftAlone] {
+public enum LeftAlone {
+  /// Most first; equal counts by name.
+  public static func sorted(_ counts: [String: Int]) -> [ActionReport.LeftAlone] {
     counts.sorted { ($0.value, $1.key) > ($1.value, $0.key) }.map { .init(reason: $0.key, count: $0.value) }
   }
 }

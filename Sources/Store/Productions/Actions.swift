@@ -10,8 +10,13 @@ public struct Actions: Sendable {
   public init(_ connection: PostgresConnection) { self.connection = connection }
 
   /// One action with its event. The report's `left_alone` is kept as the producer saw it.
+  /// - Parameters:
+  ///   - id: the number that its journal was opened under.
+  ///   - undone: the action that this one takes back. When that is an undo itself, what it took back is in force again.
+  @discardableResult
   public func record(
-    verb: String, entity: String, statement: String, project: ProjectID?, run: RunID?, by user: UserID?,
+    _ id: ActionID? = nil, undoing undone: ActionID? = nil, verb: String, entity: String, statement: String,
+    project: ProjectID?, run: RunID?, by user: UserID?,
     selected: Int, changed: [Int64], leftAlone: [ActionReport.LeftAlone]
   ) async throws -> ActionID {
     let reasons = leftAlone.map { ["reason": $0.reason, "count": String($0.count)] }
@@ -21,12 +26,21 @@ public struct Actions: Sendable {
       with told as (
         insert into events (project_id, run_id, kind, entity, ids, count)
         values (\(project.sqlValue), \(run.sqlValue), \(verb), \(entity), \(changed), \(changed.count)))
-      insert into actions (project_id, run_id, user_id, verb, entity, statement, selected, changed, left_alone, subject_ids)
-      values (\(project.sqlValue), \(run.sqlValue), \(user.sqlValue), \(verb), \(entity), \(statement), \(selected), \(changed.count),
+      insert into actions (id, undoes_id, project_id, run_id, user_id, verb, entity, statement, selected, changed,
+        left_alone, subject_ids)
+      values (coalesce(\(id.sqlValue)::bigint, nextval('actions_id_seq')), \(undone.sqlValue), \(project.sqlValue),
+        (select id from production_runs where id = \(run.sqlValue)), \(user.sqlValue), \(verb), \(entity), \(statement), \(selected), \(changed.count),
         \(SQLValue.json(json)), \(changed))
       returning id
       """)
-    return ActionID(try result.rows[0].decode(Int64.self))
+    let recorded = ActionID(try result.rows[0].decode(Int64.self))
+    if let undone { try await mark(undone, undoneBy: recorded) }
+    return recorded
+  }
+
+  private func mark(_ undone: ActionID, undoneBy id: ActionID) async throws {
+    try await connection.execute("update actions set undone_by_id = \(id) where id = \(undone)")
+    try await connection.execute("update actions set undone_by_id = null where undone_by_id = \(undone)")
   }
 
   /// The user of this name, made when there is none yet.

@@ -25,10 +25,11 @@ public struct Runs: Sendable {
   public init(_ connection: PostgresConnection) { self.connection = connection }
 
   /// Makes a run and all its cells. An axis that is nil is taken whole. Call inside a transaction.
+  /// - Parameter id: of a run that was unmade and is made again.
   /// - Throws: `RunError`.
   public func create(
-    name: String, project: ProjectID, characters: [Int64]?, sceneTypes: [Int64]?, variantTypes: [Int64]?,
-    by user: UserID?
+    name: String, id: RunID? = nil, project: ProjectID, characters: [Int64]?, sceneTypes: [Int64]?,
+    variantTypes: [Int64]?, by user: UserID?
   ) async throws -> (id: RunID, cells: Int) {
     let taken = try await connection.query(
       "select 1 from production_runs where project_id = \(project) and name = \(name)")
@@ -56,9 +57,9 @@ public struct Runs: Sendable {
         select coalesce(sum(w.estimated_gpu_seconds), 0) * cardinality(max(a.c)) as gpu,
           coalesce(sum(w.estimated_disk_bytes), 0) * cardinality(max(a.c)) as disk
         from axes a cross join variant_types w where w.id = any (a.v))
-      insert into production_runs (project_id, name, matrix_config, status_id, estimated_gpu_hours, estimated_disk_gb,
+      insert into production_runs (id, project_id, name, matrix_config, status_id, estimated_gpu_hours, estimated_disk_gb,
         created_by_id)
-      select \(project), \(name),
+      select coalesce(\(id.sqlValue)::bigint, nextval('production_runs_id_seq')), \(project), \(name),
         jsonb_build_object('character_ids', a.c, 'scene_type_ids', a.s, 'variant_type_ids', a.v), 1,
         (cost.gpu + looks.gpu) / 3600, ((cost.disk + looks.disk) / 1e9)::double precision, \(user.sqlValue)::bigint
       from axes a, cost, looks

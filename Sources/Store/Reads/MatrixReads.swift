@@ -8,11 +8,12 @@ public struct MatrixReads: Sendable {
 
   public init(_ connection: PostgresConnection) { self.connection = connection }
 
-  /// The matrix of a run, or of those of its cells that are in `ids`. Axes hold only members that have a cell.
+  /// The matrix of a run, or of those of its cells whose ids `part` selects. Axes hold only members that have a cell.
   /// - Parameter axes: rows, columns and sub-columns: each axis once.
-  public func matrix(_ run: RunHeading, ids: [Int64]?, axes: [MatrixAxis] = MatrixAxis.allCases) async throws -> Matrix
+  public func matrix(_ run: RunHeading, of part: SQL? = nil, axes: [MatrixAxis] = MatrixAxis.allCases) async throws
+    -> Matrix
   {
-    let chosen: SQL = ids.map { "c.run_id = \(run.id) and c.id = any (\($0))" } ?? "c.run_id = \(run.id)"
+    let chosen: SQL = part.map { "c.run_id = \(run.id) and c.id in (\($0))" } ?? "c.run_id = \(run.id)"
     let columns = SQL.joined(axes.map { "c.\(identifier: $0.column)" }, separator: ", ")
     let results = try await connection.pipeline(
       axes.map { axis($0, chosen) } + [
@@ -35,6 +36,16 @@ public struct MatrixReads: Sendable {
     }
     return Matrix(
       project: run.project, run: run.name, rows: members[0], columns: members[1], subcolumns: members[2], cells: cells)
+  }
+
+  /// The runs that these cells belong to, at most ten.
+  public func runs(of part: SQL) async throws -> [AxisMember] {
+    try await connection.query(
+      """
+      select r.id, r.name from production_runs r
+      where r.id in (select c.run_id from cells c where c.id in (\(part))) order by r.id limit 10
+      """
+    ).rows.map(member)
   }
 
   private func axis(_ axis: MatrixAxis, _ chosen: SQL) -> SQL {

@@ -1,0 +1,29 @@
+/// Rows of an action that are not any more what it left: why, how many, and what went into them since.
+public struct MovedOn: Equatable, Sendable {
+  /// A state (`generating`), or `changed since`.
+  public var reason: String
+  /// The entity's plural as the language spells it.
+  public var entity: String
+  public var count: Int
+  /// Spent on these rows since the action; undoing it brings none of it back.
+  public var gpuSeconds: Double
+
+  public init(reason: String, entity: String, count: Int, gpuSeconds: Double = 0) {
+    self.reason = reason
+    self.entity = entity
+    self.count = count
+    self.gpuSeconds = gpuSeconds
+  }
+}
+
+/// Why an action is not taken back. Nothing has changed then.
+public enum UndoRefusal: Error, Equatable, Sendable {
+  case notFound(ActionID?)
+  /// The other action is the undo that did it.
+  case undoneAlready(ActionID, by: ActionID)
+  /// A file that was applied, a delivery: verbs whose effects lie outside, or that were not journalled.
+  case cannotBeUndone(ActionID, verb: String)
+  case changedNothing(ActionID, verb: String)
+  /// `restorable` rows could be taken back by themselves.
+  case movedOn(ActionID, verb: String, entity: String, [MovedOn], restorable: Int)
+}
