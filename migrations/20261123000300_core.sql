@@ -76,3 +76,14 @@ select a.id, a.project_id, a.run_id, r.name as run, a.verb, u.name as user, a.en
 from actions a
 left join production_runs r on r.id = a.run_id
 left join users u on u.id = a.user_id;
+
+-- How long what is over is kept, and the position up to which events are gone: a reader that comes from before it has
+-- missed some and has to look at the tables themselves.
+create table retention (
+  subject text primary key check (subject in ('events', 'jobs')),
+  kept interval not null check (kept > interval '0'),
+  dropped_xid xid8 not null default '0',
+  dropped_id bigint not null default 0
+);
+insert into retention (subject, kept) values ('events', '30 days'), ('jobs', '90 days');
+create index on events (at);

@@ -49,7 +49,9 @@ public actor Worker {
   /// so that such a wait never costs a lease.
   private let results: DatabaseLink
   private let pulse: DatabaseLink
+  /// Listens for events as well: it is idle but for a statement every few seconds.
   private let rescueLink: DatabaseLink
+  private let publisher: EventPublisher
   private let logger: Logger
   private var inHand: [AttemptID: Hand] = [:]
   private var registration: Task<WorkerID, any Error>?
@@ -71,6 +73,7 @@ public actor Worker {
     results = DatabaseLink(logger: logger, open: connect)
     pulse = DatabaseLink(logger: logger, open: connect)
     rescueLink = DatabaseLink(logger: logger, open: connect)
+    publisher = EventPublisher(logger: logger, connect: connect)
     (wakes, wake) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
   }
 
@@ -97,7 +100,10 @@ public actor Worker {
 
   private func live() async throws {
     guard let worker = try await register() else { return await closeLinks() }
-    let chores = [Task { await self.beat(worker) }, Task { await self.rescueDead(worker) }, Task { await self.tick() }]
+    let chores = [
+      Task { await self.beat(worker) }, Task { await self.rescueDead(worker) }, Task { await self.tick() },
+      Task { await self.listen() }, Task { await self.publisher.run() },
+    ]
     await claimUntilDone(worker)
     chores[1].cancel()
     await finishInHand()
@@ -131,10 +137,20 @@ public actor Worker {
     for link in [link, results, pulse, rescueLink] { await link.close() }
   }
 
+  /// For what no event tells: a retry whose time has come, a lost notification.
   private func tick() async {
     while !Task.isCancelled {
       wake.yield()
-      try? await Task.sleep(for: .milliseconds(100))
+      try? await Task.sleep(for: .seconds(1))
+    }
+  }
+
+  private func listen() async {
+    while !Task.isCancelled {
+      if let notifications = try? await rescueLink.connection().listen(EventReader.channel) {
+        for await _ in notifications { wake.yield() }
+      }
+      try? await Task.sleep(for: .seconds(1))
     }
   }
 }
