@@ -17,18 +17,6 @@ public struct EventGroup: Equatable, Hashable, Sendable {
   }
 }
 
-/// Where a reader of the events stands: everything up to here is read. Transactions that are still running stand behind it,
-/// whatever numbers their events have.
-public struct EventPosition: Equatable, Sendable {
-  public var transaction: String
-  public var id: Int64
-
-  public init(transaction: String, id: Int64) {
-    self.transaction = transaction
-    self.id = id
-  }
-}
-
 /// What somebody did, for those who work beside him.
 public struct ColleagueAction: Equatable, Sendable {
   public var id: Int64

@@ -35,7 +35,8 @@ public struct ExplanationScreen {
 
   private var rows: String {
     let expected = Wording.count(Int(min(explanation.estimatedRows, 1e15)), "rows")
-    return explanation.rows.map { "\(Wording.count($0, "rows")), the planner expected \(expected)" } ?? "about \(expected)"
+    return explanation.rows.map { "\(Wording.count($0, "rows")), the planner expected \(expected)" }
+      ?? "about \(expected)"
   }
 
   private func counts(_ touch: Explanation.Touch) -> String {

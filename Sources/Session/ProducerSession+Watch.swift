@@ -1,5 +1,7 @@
 import Diagnostics
+import Logging
 import Model
+import Orchestrator
 import PostgresClient
 import QueryCompiler
 import QueryLanguage
@@ -49,6 +51,9 @@ extension ProducerSession {
     let feed = ProductionFeed(user: settings.user, connect: connect)
     let context = context
     let (stream, tell) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    let publisher = EventPublisher(
+      logger: Logger(label: "callsheet.watch") { _ in SwiftLogNoOpLogHandler() }, connect: connect)
+    let publishing = Task { await publisher.run() }
     let running = Task {
       await feed.use(context)
       await feed.run()
@@ -62,6 +67,7 @@ extension ProducerSession {
       }
     }
     tell.onTermination = { _ in
+      publishing.cancel()
       running.cancel()
       reading.cancel()
     }

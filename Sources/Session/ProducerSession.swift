@@ -27,6 +27,7 @@ public actor ProducerSession {
   public nonisolated let catalogue = Catalogue.standard
   /// Somebody no longer waits for what runs on the connection.
   private var isAbandoned = false
+  var marks = ConnectionMarks()
   /// Opens connections for work that must not wait behind this session's own.
   let connect: @Sendable () async throws -> PostgresConnection
 
@@ -58,9 +59,12 @@ public actor ProducerSession {
       } else if await connection.isBroken {
         try await replaceConnection()
       }
-      return try await body()
+      return try await markedAndRepeated(statement, body)
     } catch let error as PostgresError where error.isConnectionTrouble {
-      throw DatabaseAway(diagnostic: error.away(statement).reached(by: trail))
+      // What was given up is looked up already, and something else may be under way.
+      if !Task.isCancelled { marks.lost() }
+      let isOpen = marks.unsettled != nil
+      throw DatabaseAway(diagnostic: error.away(statement, isLookedUp: isOpen).reached(by: trail))
     } catch let error as DiagnosticError {
       throw DiagnosticError(error.diagnostics.map { $0.reached(by: trail) })
     } catch let error as ExpectationUnmet {
@@ -68,10 +72,34 @@ public actor ProducerSession {
     }
   }
 
+  /// Marks what records an action; sends a read once more when it was the first to notice that the connection is lost.
+  private func markedAndRepeated<T: Sendable>(_ statement: Statement, _ body: () async throws -> T) async throws -> T {
+    marks.done()
+    do { try await mark(statement) } catch let error as PostgresError where error.isConnectionTrouble {
+      // Nothing was sent yet.
+      try await replaceConnection()
+      try await mark(statement)
+    }
+    let repeats = settings.looksUp && statement.onlyReads
+    do {
+      let value = try await body()
+      marks.done()
+      return value
+    } catch let error as PostgresError where error.isConnectionTrouble && repeats && !Task.isCancelled {
+      try await replaceConnection()
+      return try await body()
+    }
+  }
+
   public func close() async { await connection.close() }
 
   /// Leaves what is under way to itself: the next statement has a connection of its own.
-  public func abandon() { isAbandoned = true }
+  public func abandon() {
+    isAbandoned = true
+    marks.lost()
+    let old = connection
+    Task { await old.close() }
+  }
 
   private func replaceConnection() async throws {
     let old = connection

@@ -28,8 +28,8 @@ public actor ProductionFeed {
   private var nextValues = ContinuousClock.now
   private var lastAction: Int64?
 
-  /// How often it looks when nobody wakes it, and how often the values are read at most.
-  private static let interval = Duration.milliseconds(200)
+  /// As many events are read at a time, and so often the values at most.
+  private static let most = 5000
   private static let valuesInterval = Duration.seconds(1)
 
   public init(user: String, connect: @escaping @Sendable () async throws -> PostgresConnection) {
@@ -70,25 +70,61 @@ public actor ProductionFeed {
   }
 
   private func follow(_ connection: PostgresConnection) async throws {
-    let reads = FeedReads(connection)
-    var position = try await reads.end()
+    let wake = try await wake(connection)
+    defer { wake.end() }
+    var reader = try await EventReader.fromNow(connection)
     lastAction = nil
-    while true {
+    for await _ in wake.stream {
       try Task.checkCancellation()
       let project = context.project.map { ProjectID($0.id) }
-      let (groups, end) = try await reads.events(after: position, project: project)
-      let moved = end != position
-      position = end
-      if !groups.isEmpty {
-        staleValues = true
-        tell.yield(.events(groups))
+      // One that was away for too long has to look at everything, as after a start.
+      var events: [Event] = []
+      while true {
+        let batch = try await reader.next(limit: Self.most)
+        events += batch.events.filter { $0.projectID == project }
+        if batch.isIncomplete { staleValues = true }
+        if batch.events.count < Self.most { break }
       }
-      if let project, moved || lastAction == nil { try await readActions(reads, project) }
+      if !events.isEmpty {
+        staleValues = true
+        tell.yield(.events(EventGroup.groups(of: events)))
+      }
+      let reads = FeedReads(connection)
+      if let project, !events.isEmpty || lastAction == nil { try await readActions(reads, project) }
       if staleValues, .now >= nextValues { try await readValues(connection) }
-      // A full helping means that more is waiting.
-      if groups.reduce(0, { $0 + $1.count }) < 10_000 { try await Task.sleep(for: Self.interval) }
+    }
+    throw CancellationError()
+  }
+
+  private struct Wake {
+    let stream: AsyncStream<Void>
+    let end: @Sendable () -> Void
+  }
+
+  /// At once, when something happens, when a refresh is due, and now and then without either. It ends with the connection.
+  private func wake(_ connection: PostgresConnection) async throws -> Wake {
+    let (stream, tell) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    let notifications = try await connection.listen(EventReader.channel)
+    let listening = Task {
+      for await _ in notifications { tell.yield() }
+      tell.finish()
+    }
+    let ticking = Task {
+      tell.yield()
+      var ticks = 0
+      while (try? await Task.sleep(for: .milliseconds(100))) != nil {
+        ticks += 1
+        if self.isDue || ticks % 50 == 0 { tell.yield() }
+      }
+      tell.finish()
+    }
+    return Wake(stream: stream) {
+      listening.cancel()
+      ticking.cancel()
     }
   }
+
+  private var isDue: Bool { staleValues && .now >= nextValues }
 
   private func readActions(_ reads: FeedReads, _ project: ProjectID) async throws {
     let (actions, last) = try await reads.actions(after: lastAction, project: project, butNotBy: user)
@@ -132,6 +168,16 @@ public actor ProductionFeed {
     standing.variantsInReview = values.counts["variants"]?["status"]?["review"] ?? 0
     standing.budgetsLeft = try await reads.budgetsLeft(project: project, run: run)
     return standing
+  }
+}
+
+extension EventGroup {
+  fileprivate static func groups(of events: [Event]) -> [EventGroup] {
+    var counts: [EventGroup: Int] = [:]
+    for event in events {
+      counts[EventGroup(run: event.runID, kind: event.kind, entity: event.entity, count: 0), default: 0] += event.count
+    }
+    return counts.map { EventGroup(run: $0.run, kind: $0.kind, entity: $0.entity, count: $1) }
   }
 }
 

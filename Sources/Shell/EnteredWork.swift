@@ -31,10 +31,12 @@ struct EnteredWork {
   let entry: Entry
   let session: ProducerSession
   let presenter: Presenter
+  let ticker: StatementTicker
   /// How long a process that was asked to end waits for the server to cancel.
   private static let patience = Duration.seconds(3)
 
-  init(entry: Entry, session: ProducerSession, presenter: Presenter) {
+  init(entry: Entry, session: ProducerSession, presenter: Presenter, ticker: StatementTicker) {
+    self.ticker = ticker
     self.entry = entry
     self.session = session
     self.presenter = presenter
@@ -43,8 +45,10 @@ struct EnteredWork {
   /// - Throws: as `StatementRunner.run`, but for `DatabaseAway` and cancellation.
   func run() async throws -> Ending {
     let (news, tell) = AsyncStream.makeStream(of: News.self, bufferingPolicy: .bufferingNewest(64))
-    let (results, notes) = (Gate(), Gate())
+    let (results, notes) = (Gate { [ticker] in ticker.stop() }, Gate { [ticker] in ticker.stop() })
     let gated = presenter.behind(results: results, notes: notes)
+    if isTerminal(2) { ticker.start() }
+    defer { ticker.stop() }
     let task = Task {
       do { tell.yield(.ended(.success(try await carryOut(gated)))) } catch { tell.yield(.ended(.failure(error))) }
     }

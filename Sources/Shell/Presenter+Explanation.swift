@@ -16,14 +16,17 @@ extension Presenter {
     return explanation
   }
 
-  private func text(of outcome: Outcome) throws -> String {
+  /// A result as it would be shown, without the pager; empty for what is no result.
+  func text(of outcome: Outcome) throws -> String {
     switch outcome {
     case .table(let table, let noun): try format.render(table, viewport: viewport, noun: noun)
     case .export(let table, _, _): try format.render(table, viewport: viewport)
     case .matrix(let matrix, let axes): try format.render(matrix, axes: MatrixAxes(axes), viewport: viewport)
     case .why(let report): try format.render(report, viewport: viewport)
     case .progress(let progress): try format.render(progress, viewport: viewport)
-    case .explanation, .action, .plan, .script, .production, .runCreated, .delivered, .text, .message, .setting, .nothing: ""
+    case .explanation, .action, .plan, .script, .production, .runCreated, .delivered, .text, .message, .setting,
+      .watch, .nothing:
+      ""
     }
   }
 }

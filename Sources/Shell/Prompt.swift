@@ -12,6 +12,7 @@ public final class PromptLoop {
   private let editor: LineEditor
   private let history: History
   private let companion: Companion
+  private let ticker = StatementTicker()
   private var presenter: Presenter
 
   public init(
@@ -27,8 +28,17 @@ public final class PromptLoop {
   /// Returns when the person leaves, the terminal has gone or the process was asked to end.
   /// - Throws: as `StatementRunner.run`, but for `DatabaseAway` and cancellation.
   public func run() async throws {
-    await session.change { [editor, presenter] settings in
-      settings.confirm = { await PromptLoop.confirms($0, editor, presenter) }
+    await session.change { [editor, presenter, ticker] settings in
+      settings.looksUp = true
+      settings.confirm = {
+        ticker.stop()
+        return await PromptLoop.confirms($0, editor, presenter)
+      }
+      let tell = settings.onProgress
+      settings.onProgress = {
+        ticker.stop()
+        tell($0, $1, $2)
+      }
     }
     var line = 1
     while true {
@@ -76,7 +86,7 @@ public final class PromptLoop {
     let started = ContinuousClock.now
     var record = history.begin(text, project: place.project?.name, run: place.run?.name)
     await session.change { $0.asksBeforeActions = entry.isRecalled }
-    let work = EnteredWork(entry: entry, session: session, presenter: presenter)
+    let work = EnteredWork(entry: entry, session: session, presenter: presenter, ticker: ticker)
     let ending = try await work.run()
     if let changed = ending.presenter { presenter = changed }
     record?.seconds = (ContinuousClock.now - started) / .seconds(1)
@@ -85,6 +95,7 @@ public final class PromptLoop {
     if let record { history.end(record) }
     if let news = ending.settings["news"].flatMap(NewsMode.init) { await companion.set(news: news) }
     await companion.refresh()
+    await companion.settle(session)
     return !ending.leaves
   }
 }

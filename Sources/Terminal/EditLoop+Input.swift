@@ -112,7 +112,7 @@ extension EditLoop {
   }
 
   /// Puts the cursor where the prompt begins and clears from there.
-  private func goToStart() {
+  func goToStart() {
     hasMenuBelow = false
     if isDumb { return write("\n") }
     let line = callsheet_current(editor)

@@ -200,6 +200,11 @@ final class EditLoop {
   }
 
   private func finishBrokenLine(_ outcome: LineResult) {
+    if rightPrompt.width > 0 {
+      setRightPrompt("")
+      goToStart()
+      callsheet_redraw(editor)
+    }
     // Below all rows of the line, so that the next prompt does not overwrite its end.
     let line = callsheet_current(editor)
     let below = row(of: line.count) - row(of: line.cursor)

@@ -33,6 +33,7 @@ public struct OutputSink: Sendable {
 
   /// - Throws: `OutputError`; after `closed` there is no one to tell.
   public func write(_ text: String) throws(OutputError) {
+    gate?.pass()
     var text = text
     let failure = text.withUTF8 { writeAll(UnsafeRawBufferPointer($0)) }
     if let failure { throw failure }
@@ -74,8 +75,12 @@ public struct OutputSink: Sendable {
 /// What stands before a sink and can be shut for good, from any thread: nobody wants the rest of what is written.
 public final class Gate: Sendable {
   private let shutFlag = Atomic(false)
+  private let beforeWriting: @Sendable () -> Void
 
-  public init() {}
+  /// `beforeWriting` is called before each write that passes.
+  public init(beforeWriting: @escaping @Sendable () -> Void = {}) { self.beforeWriting = beforeWriting }
+
+  func pass() { if !isShut { beforeWriting() } }
 
   public var isShut: Bool { shutFlag.load(ordering: .relaxed) }
 

@@ -29,6 +29,7 @@ public struct Pager: Sendable {
     guard let command, let size = TerminalSize.of(sink.descriptor), isTaller(text, width, size) else {
       return try sink.write(text)
     }
+    sink.gate?.pass()
     let environment = environment
     let wasShown = await withCheckedContinuation { continuation in
       let started = startDetachedThread {

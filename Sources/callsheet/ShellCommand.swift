@@ -1,6 +1,7 @@
 import ArgumentParser
 import Diagnostics
 import Foundation
+import Logging
 import Orchestrator
 import PostgresClient
 import QueryLanguage
@@ -14,6 +15,18 @@ struct ShellCommand: AsyncParsableCommand {
     commandName: "shell", abstract: "The prompt, or statements from -c, -f or standard input (the default).")
 
   enum OnError: String, ExpressibleByArgument, CaseIterable { case stop, `continue` }
+  enum Coloring: String, ExpressibleByArgument, CaseIterable {
+    case auto, always, never
+
+    func mode(_ usual: ColorMode) -> ColorMode {
+      switch self {
+      case .auto: usual
+      case .always: .ansi
+      case .never: .none
+      }
+    }
+  }
+
   enum ErrorFormat: String, ExpressibleByArgument, CaseIterable { case text, json }
 
   @OptionGroup var database: DatabaseOptions
@@ -39,6 +52,7 @@ struct ShellCommand: AsyncParsableCommand {
   @Option(name: [.customShort("o"), .customLong("format")], help: "How results are written.")
   var format = OutputFormat.table
   @Flag(help: "Do not read the rc file.") var noRc = false
+  @Option(help: "Whether colours are used; NO_COLOR counts for auto.") var color = Coloring.auto
   @Option(help: "How errors are written.") var errors = ErrorFormat.text
 
   func validate() throws {
@@ -96,11 +110,12 @@ struct ShellCommand: AsyncParsableCommand {
   private func presenter(_ isInteractive: Bool) -> Presenter {
     let environment = ProcessInfo.processInfo.environment
     let size = TerminalSize.of(1).map { (columns: $0.columns, rows: $0.rows) }
-    let viewport = Viewport.decide(environment: environment, size: size)
+    var viewport = Viewport.decide(environment: environment, size: size)
+    viewport.color = color.mode(viewport.color)
     return Presenter(
       format: format, viewport: viewport, errorsAsJSON: errors == .json,
       pager: isInteractive ? Pager(environment: environment) : nil,
-      colouredErrors: ColorMode.decide(environment: environment, isTerminal: isTerminal(2)) == .ansi)
+      colouredErrors: color.mode(ColorMode.decide(environment: environment, isTerminal: isTerminal(2))) == .ansi)
   }
 
   private func settings(_ isInteractive: Bool, _ history: History) -> SessionSettings {
@@ -156,10 +171,21 @@ struct ShellCommand: AsyncParsableCommand {
         },
         complete: { text, cursor in completion(text, cursor: cursor) }))
     defer { editor.close() }
+    let publisher = EventPublisher(
+      logger: Logger(label: "callsheet.shell") { _ in SwiftLogNoOpLogHandler() },
+      connect: { try await access.connect() })
     let companion = Companion(
       feed: ProductionFeed(user: await runner.session.settings.user, connect: { try await access.connect() }),
-      editor: editor, color: runner.presenter.viewport.color, values: values)
+      editor: editor, color: runner.presenter.viewport.color, values: values,
+      publish: { [publisher] in await publisher.run() })
     await companion.start()
+    if history.records().isEmpty {
+      try runner.presenter.note(
+        """
+        Tab completes with what is in the production, Ctrl-R searches what was typed,
+        Ctrl-C cancels, and  help matrix  or  help  alone explains.
+        """)
+    }
     if await runner.session.context.project == nil {
       try runner.presenter.note(
         "No project is in use. apply \"production.yaml\" makes one; help lists everything; Ctrl-D leaves.")

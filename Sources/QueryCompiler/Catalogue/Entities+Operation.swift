@@ -137,7 +137,8 @@ extension Entity {
 
   static let macros = Entity(
     name: "macros", singular: "macro", summary: "saved pipelines with parameters, shared by the project",
-    scope: .project, timeField: "created_at", defaultFields: ["id", "name", "parameters", "documentation", "definition"],
+    scope: .project, timeField: "created_at",
+    defaultFields: ["id", "name", "parameters", "documentation", "definition"],
     fields: [
       .id, .named, .version, .parameters,
       .optional("documentation", .text, "what it is for"),

@@ -13,11 +13,17 @@ public actor Companion {
   private let editor: LineEditor
   private let color: ColorMode
   private let values: LiveBox
+  /// Wakes those who listen for events, as long as no other process does.
+  private let publish: @Sendable () async -> Void
   private var state = PromptState()
   private var desk = NewsDesk()
   private var tasks: [Task<Void, Never>] = []
 
-  public init(feed: ProductionFeed, editor: LineEditor, color: ColorMode, values: LiveBox) {
+  public init(
+    feed: ProductionFeed, editor: LineEditor, color: ColorMode, values: LiveBox,
+    publish: @escaping @Sendable () async -> Void
+  ) {
+    self.publish = publish
     self.feed = feed
     self.editor = editor
     self.color = color
@@ -30,6 +36,7 @@ public actor Companion {
   public func start() {
     let feed = feed
     tasks.append(Task { await feed.run() })
+    tasks.append(Task { [publish] in await publish() })
     tasks.append(
       Task { [weak self] in
         for await update in feed.updates { await self?.receive(update) }
@@ -62,6 +69,16 @@ public actor Companion {
 
   /// Something was changed here: the values are read again soon.
   func refresh() async { await feed.refresh() }
+
+  /// Says above the prompt what became of a statement whose outcome is not known, as soon as that can be found out.
+  func settle(_ session: ProducerSession) async {
+    guard await session.isUnsettled else { return }
+    tasks.append(
+      Task { [editor, color] in
+        guard let found = await session.settle() else { return }
+        editor.printAbove(color.paint("* " + found, .warning))
+      })
+  }
 
   private var left: String { color.paint(state.text, state.isAway ? .warning : .heading) + " " }
 

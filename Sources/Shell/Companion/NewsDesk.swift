@@ -9,8 +9,8 @@ public enum NewsMode: String, CaseIterable, Sendable {
   case all
 }
 
-/// Gathers what happens and puts it into a few lines: grouped, and never more often than every two seconds. Pure: it is
-/// told the time.
+/// Gathers what happens and puts it into a few lines: grouped, and the longer it goes on the more rarely, from two seconds
+/// to half a minute apart. Pure: it is told the time.
 struct NewsDesk {
   var mode = NewsMode.all
   /// The run in use.
@@ -21,7 +21,9 @@ struct NewsDesk {
   private var lines: [String] = []
   private var nextAt: ContinuousClock.Instant?
 
-  private static let pause = Duration.seconds(2)
+  private var pause = NewsDesk.shortestPause
+  private static let shortestPause = Duration.seconds(2)
+  private static let longestPause = Duration.seconds(30)
   /// From this share of a budget on it is called low.
   private static let low = 0.1
 
@@ -67,16 +69,20 @@ struct NewsDesk {
 
   /// The lines to show now; empty when there are none or the last were shown a moment ago.
   mutating func take(at now: ContinuousClock.Instant) -> [String] {
-    if let nextAt, now < nextAt { return [] }
+    if let nextAt {
+      if now < nextAt { return [] }
+      // It was quiet for a while.
+      if now > nextAt + pause { pause = Self.shortestPause }
+    }
     var told = groups.sorted { $0.key < $1.key }.compactMap { Self.words($0.key.kind, $0.key.entity, $0.value) } + lines
     told += colleagues
     (groups, actions, lines) = ([:], [], [])
-    if !told.isEmpty { nextAt = now + Self.pause }
+    if !told.isEmpty {
+      nextAt = now + pause
+      pause = min(pause * 2, Self.longestPause)
+    }
     return told
   }
-
-  /// Something waits to be told.
-  var isHolding: Bool { !groups.isEmpty || !actions.isEmpty || !lines.isEmpty }
 
   private func concerns(_ run: RunID?) -> Bool {
     switch mode {

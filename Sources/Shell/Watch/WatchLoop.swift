@@ -50,7 +50,7 @@ struct WatchLoop {
     presenter.viewport.width = size.columns - WatchScreen.gutter
     do {
       try await follow(wakes) { frame in
-        let footer = "  watching, \(screen.frames) changes; any key ends"
+        let footer = "  watching, \(Wording.count(screen.frames, "changes")) so far; any key ends"
         if let output = screen.draw(try presenter.text(of: frame.outcome), footer: footer) {
           try presenter.output.write(output)
         }
@@ -99,20 +99,5 @@ struct WatchLoop {
     let frame = try await session.frame(of: statement)
     try show(frame)
     return frame.isOver
-  }
-}
-
-extension Presenter {
-  /// A result as it would be shown, without the pager.
-  func text(of outcome: Outcome) throws -> String {
-    switch outcome {
-    case .table(let table, let noun): try format.render(table, viewport: viewport, noun: noun)
-    case .matrix(let matrix, let axes): try format.render(matrix, axes: MatrixAxes(axes), viewport: viewport)
-    case .why(let report): try format.render(report, viewport: viewport)
-    case .progress(let progress): try format.render(progress, viewport: viewport)
-    case .text(let text): text
-    case .action, .plan, .production, .runCreated, .delivered, .message, .setting, .export, .script, .watch, .nothing:
-      ""
-    }
   }
 }

@@ -11,7 +11,7 @@ struct WatchScreen {
   /// The columns that a frame's own lines must leave to the mark.
   static let gutter = 2
 
-  init(columns: Int, rows: Int, color: ColorMode) {
+  init(columns: Int, rows: Int, color: ColorMode = .none) {
     self.columns = columns
     self.rows = rows
     self.color = color

@@ -2,47 +2,11 @@ import Model
 import PostgresClient
 import SQLText
 
-/// What a prompt reads while somebody sits at it: new events, and what exists at the moment. Each call is one round trip.
+/// What a prompt reads while somebody sits at it: what others do, and what exists at the moment. Each call is one round trip.
 public struct FeedReads: Sendable {
   let connection: PostgresConnection
 
   public init(_ connection: PostgresConnection) { self.connection = connection }
-
-  /// The end of the events at this moment.
-  public func end() async throws -> EventPosition {
-    let row = try await connection.query("select pg_snapshot_xmin(pg_current_snapshot())::text").rows[0]
-    return EventPosition(transaction: try row.decode(String.self), id: 0)
-  }
-
-  /// The events behind a position, grouped, at most 10,000 of them, and where they end. Those of transactions that are
-  /// still running are left for later, so that none is missed.
-  public func events(
-    after position: EventPosition, project: ProjectID?
-  ) async throws -> (groups: [EventGroup], end: EventPosition) {
-    let result = try await connection.query(
-      """
-      with fresh as materialized (
-        select xid, id, project_id, run_id, kind, entity, count from events
-        where (xid, id) > (\(position.transaction)::text::xid8, \(position.id))
-          and xid < pg_snapshot_xmin(pg_current_snapshot())
-        order by xid, id limit 10000),
-      last as (select xid::text as xid, id from fresh order by fresh.xid desc, fresh.id desc limit 1)
-      select last.xid, last.id, f.run_id, f.kind, f.entity, sum(f.count)::bigint
-      from last left join fresh f on f.project_id = \(project.sqlValue)::bigint
-      group by last.xid, last.id, f.run_id, f.kind, f.entity
-      order by f.run_id, f.entity, f.kind
-      """)
-    guard let first = result.rows.first else { return ([], position) }
-    let end = EventPosition(
-      transaction: try first.decode(column: 0, as: String.self), id: try first.decode(column: 1, as: Int64.self))
-    let groups = try result.rows.compactMap { row -> EventGroup? in
-      guard let kind = try row.decode(column: 3, as: String?.self) else { return nil }
-      return EventGroup(
-        run: try row.decode(column: 2, as: Int64?.self).map { RunID($0) }, kind: kind,
-        entity: try row.decode(column: 4, as: String.self), count: try row.decode(column: 5, as: Int.self))
-    }
-    return (groups, end)
-  }
 
   /// What others did since an action, oldest first, at most 50; with the last action's id.
   public func actions(

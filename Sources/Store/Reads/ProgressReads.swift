@@ -34,7 +34,8 @@ public struct ProgressReads: Sendable {
       limits[resource] = Progress.Budget(limit: limit, reserved: reserved, spent: spent)
     }
     return Progress(
-      project: run.project, run: run.name, part: part.map { _ in counts.values.reduce(0, +) }, counts: counts, stale: stale,
+      project: run.project, run: run.name, part: part.map { _ in counts.values.reduce(0, +) }, counts: counts,
+      stale: stale,
       scenes: .init(done: generated, total: active), segments: .init(done: segmentsDone, total: segments),
       approved: .init(done: counts[.approved] ?? 0, total: active), qaPassed: .init(done: passed, total: checked),
       variantsApproved: .init(done: variantsDone, total: variantsAll), gpuBudget: limits["gpu_hours"],
@@ -45,25 +46,27 @@ public struct ProgressReads: Sendable {
   private func takes(_ run: RunID, _ cells: SQL, isWhole: Bool) -> SQL {
     let scenes: SQL = isWhole ? "" : "and t.scene_id in (select c.scene_id from cells c where \(cells))"
     let looks: SQL =
-      isWhole ? "" : "and (v.character_id, v.variant_type_id) in (select c.character_id, c.variant_type_id from cells c where \(cells))"
+      isWhole
+      ? ""
+      : "and (v.character_id, v.variant_type_id) in (select c.character_id, c.variant_type_id from cells c where \(cells))"
     return """
-    with active as (
-      select c.*, y.segments as planned, s.current_take_id from cells c
-      join scenes s on s.id = c.scene_id join scene_types y on y.id = c.scene_type_id
-      where \(cells) and not c.skipped),
-    made as (
-      select coalesce(sum(g.gpu_seconds), 0) as seconds, coalesce(sum(g.bytes), 0)::double precision as bytes
-      from takes t join segments g on g.take_id = t.id where t.run_id = \(run) \(scenes)),
-    looks as (
-      select coalesce(sum(v.gpu_seconds), 0) as seconds, coalesce(sum(v.bytes), 0)::double precision as bytes
-      from variants v where v.run_id = \(run) \(looks))
-    select count(*) filter (where a.stale), count(*) filter (where a.segments_total > 0
-        and a.segments_done = a.segments_total),
-      coalesce(sum(a.segments_done), 0), coalesce(sum(a.planned), 0),
-      count(*) filter (where t.qa_status in ('passed', 'waived')), count(*) filter (where t.qa_status <> 'pending'),
-      max(made.seconds + looks.seconds), max(made.bytes + looks.bytes)
-    from made cross join looks left join active a on true left join takes t on t.id = a.current_take_id
-    """
+      with active as (
+        select c.*, y.segments as planned, s.current_take_id from cells c
+        join scenes s on s.id = c.scene_id join scene_types y on y.id = c.scene_type_id
+        where \(cells) and not c.skipped),
+      made as (
+        select coalesce(sum(g.gpu_seconds), 0) as seconds, coalesce(sum(g.bytes), 0)::double precision as bytes
+        from takes t join segments g on g.take_id = t.id where t.run_id = \(run) \(scenes)),
+      looks as (
+        select coalesce(sum(v.gpu_seconds), 0) as seconds, coalesce(sum(v.bytes), 0)::double precision as bytes
+        from variants v where v.run_id = \(run) \(looks))
+      select count(*) filter (where a.stale), count(*) filter (where a.segments_total > 0
+          and a.segments_done = a.segments_total),
+        coalesce(sum(a.segments_done), 0), coalesce(sum(a.planned), 0),
+        count(*) filter (where t.qa_status in ('passed', 'waived')), count(*) filter (where t.qa_status <> 'pending'),
+        max(made.seconds + looks.seconds), max(made.bytes + looks.bytes)
+      from made cross join looks left join active a on true left join takes t on t.id = a.current_take_id
+      """
   }
 
   /// The tightest limit of each resource: the project's own or the run's.

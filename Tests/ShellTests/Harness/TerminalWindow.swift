@@ -92,6 +92,17 @@ extension TerminalWindow {
     }
   }
 
+  func resize(columns: Int, rows: Int) async throws {
+    try await home.bash("tmux -S \(socket) resize-window -x \(columns) -y \(rows)")
+  }
+
+  /// The process of callsheet in the window.
+  func shell() async throws -> pid_t {
+    let line = "pgrep -P $(tmux -S \(socket) display-message -p '#{pane_pid}')"
+    let output = try await home.bash(line).output.trimmingCharacters(in: .whitespacesAndNewlines)
+    return try #require(pid_t(output))
+  }
+
   /// Types a line and presses Enter.
   func enter(_ line: String) async throws {
     try await type(line)
