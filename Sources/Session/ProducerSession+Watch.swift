@@ -24,8 +24,12 @@ extension ProducerSession {
       }
       var pipeline = checked
       pipeline.watch = nil
-      let outcome = try await self.carryOut(pipeline, statement)
-      return WatchFrame(outcome: outcome, isOver: try await self.holds(watch.until, for: pipeline, statement))
+      do {
+        let outcome = try await self.carryOut(pipeline, statement)
+        return WatchFrame(outcome: outcome, isOver: try await self.holds(watch.until, for: pipeline, statement))
+      } catch let error as PostgresError where !error.isConnectionTrouble {
+        throw DiagnosticError(error.diagnostic(statement))
+      }
     }
   }
 
@@ -37,7 +41,7 @@ extension ProducerSession {
     case nil: return false
     case .everyRow(let condition): asked.expectation = .everyRow(condition)
     case .total(let condition):
-      asked.stages.append(.count)
+      asked = pipeline.counted
       asked.expectation = .everyRow(condition)
     }
     let compiled = try compiler(for: asked, statement).rows(asked)

@@ -106,6 +106,11 @@ struct EnteredWork {
     } catch let error as DatabaseAway {
       try presenter.show([error.diagnostic], promptWidth: entry.promptWidth)
       return Ending(result: .unknown, action: runner.lastAction, presenter: runner.presenter)
+    } catch let error where !(error is OutputError) {
+      // Whatever it is, it is no reason to leave the prompt.
+      try presenter.show(
+        [Diagnostic(code: "internal", message: "\(error)")], promptWidth: nil)
+      return Ending(result: .failed, action: runner.lastAction, presenter: runner.presenter)
     }
   }
 
