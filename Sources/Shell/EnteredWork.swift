@@ -89,6 +89,7 @@ struct EnteredWork {
 
   private func abandoned(_ leaves: Bool) async throws -> Ending {
     await session.abandon()
+    ticker.stop()
     try presenter.note("no longer waiting: the server was told to cancel, and has not answered yet")
     return Ending(result: .unknown, leaves: leaves)
   }

@@ -68,7 +68,7 @@ import Testing
       kill(pid_t(server), SIGSTOP)
       try await window.press("C-c", "C-c")
       try await window.shows("no longer waiting")
-      try await window.enter("characters | count")
+      try await window.enter("scene_types | count")
       try await window.shows("1 row")
       kill(pid_t(server), SIGCONT)
       try await window.shows("it did not happen")
