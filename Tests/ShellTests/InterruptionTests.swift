@@ -108,16 +108,6 @@ import Testing
 }
 
 @Suite struct `A prompt whose surroundings go away` {
-  @Test func `a closed terminal leaves no process`() async throws {
-    try await TerminalWindow.with { window in
-      try await window.endsIn("film/spring>")
-      let shell = try await window.shell()
-      try await window.type("half a line")
-      try await window.close()
-      #expect(await eventually { isGone(shell) })
-    }
-  }
-
   @Test func `Ctrl-Z and fg keep the line`() async throws {
     try await TerminalWindow.with { window in
       try await window.endsIn("film/spring>")
@@ -137,22 +127,5 @@ import Testing
   private static func state(of process: pid_t) -> String? {
     let text = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)
     return text?.split(separator: ")").last?.split(separator: " ").first.map(String.init)
-  }
-
-  @Test func `says that the server is away and back, keeps the line, and sends a read again`() async throws {
-    try await TerminalWindow.with { window in
-      try await window.endsIn("film/spring>")
-      try await window.type("cells | count")
-      let others: SQL =
-        "select count(pg_terminate_backend(pid)) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
-      try await window.home.setConnections(allowed: false)
-      _ = try await window.home.number(others)
-      try await window.endsIn("film/spring (no server)> cells | count")
-      try await window.home.setConnections(allowed: true)
-      try await window.endsIn("film/spring> cells | count")
-      try await window.press("Enter")
-      let screen = try await window.shows("1 row")
-      #expect(!screen.contains("lost"), "\(screen)")
-    }
   }
 }

@@ -179,14 +179,6 @@ final class TestHome: @unchecked Sendable {
     try await #require(database).connection.query(sql).rows[0].decode(column: 0)
   }
 
-  /// Whether anybody new is let into the database.
-  func setConnections(allowed: Bool) async throws {
-    let name: String = try await #require(database).connection.query("select current_database()").rows[0].decode(
-      column: 0)
-    try await execute(
-      "alter database \(identifier: name) with allow_connections \(unsafeSQL: allowed ? "true" : "false")")
-  }
-
   /// That what is kept equals what the facts say.
   func expectTruth(sourceLocation: SourceLocation = #_sourceLocation) async throws {
     let ending = try await run("-c", "check matrix")
