@@ -98,7 +98,12 @@ let package = Package(
       ],
       swiftSettings: strict),
     // Runs the binary, so it has to be there.
-    tests("ShellTests", ["callsheet", "TestDatabase", "PostgresClient", "SQLText"]),
+    tests(
+      "ShellTests",
+      [
+        "callsheet", "Shell", "Session", "Terminal", "QueryLanguage", "Model", "TestDatabase", "PostgresClient",
+        "SQLText",
+      ]),
     tests("TidyTests", []),
     // What scripts/bench language runs; part of no product.
     .executableTarget(

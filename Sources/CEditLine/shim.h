@@ -28,6 +28,10 @@ static inline int callsheet_set_prompt(EditLine *editor, callsheet_prompt prompt
   return el_set(editor, EL_PROMPT_ESC, prompt, escape);
 }
 
+static inline int callsheet_set_right_prompt(EditLine *editor, callsheet_prompt prompt, char escape) {
+  return el_set(editor, EL_RPROMPT_ESC, prompt, escape);
+}
+
 static inline int callsheet_set_getc(EditLine *editor, callsheet_getc getc) {
   return el_wset(editor, EL_GETCFN, getc);
 }
@@ -70,6 +74,11 @@ static inline int callsheet_history_limit(HistoryW *history, int count) {
 static inline int callsheet_history_unique(HistoryW *history, int on) {
   HistEventW event;
   return history_w(history, &event, H_SETUNIQUE, on);
+}
+
+static inline int callsheet_history_clear(HistoryW *history) {
+  HistEventW event;
+  return history_w(history, &event, H_CLEAR);
 }
 
 // `text` ends with 0.

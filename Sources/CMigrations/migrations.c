@@ -33,6 +33,9 @@ static const unsigned char bus[] = {
 static const unsigned char query_actions[] = {
 #embed "../../migrations/20261123000320_query_actions.sql"
 };
+static const unsigned char history[] = {
+#embed "../../migrations/20261123000400_history.sql"
+};
 
 #define MIGRATION(time, title) {time "_" #title, title, sizeof title}
 
@@ -46,6 +49,7 @@ static const struct callsheet_migration list[] = {
     MIGRATION("20261123000300", core),
     MIGRATION("20261123000310", bus),
     MIGRATION("20261123000320", query_actions),
+    MIGRATION("20261123000400", history),
 };
 
 const struct callsheet_migration *const callsheet_migrations = list;

@@ -29,9 +29,10 @@ extension PostgresError {
     }
   }
 
-  func away(_ statement: Statement) -> Diagnostic {
+  func away(_ statement: Statement, isLookedUp: Bool = false) -> Diagnostic {
     let hint =
       switch kind {
+      case _ where isLookedUp: "whether it happened is looked up as soon as the server answers"
       case .connectionFailed: "callsheet doctor  says more; the next statement tries again"
       case .outcomeUnknown: "actions | sort -id | take 1   says whether it happened; the next statement connects anew"
       default: "nothing was changed; the next statement connects anew"

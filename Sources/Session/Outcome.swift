@@ -27,8 +27,15 @@ public indirect enum Outcome: Equatable, Sendable {
   case setting(key: String, value: String)
   /// A way of looking at cells that goes to a file instead of being shown.
   case export(Outcome, path: String, format: String?)
+  /// To be shown again and again: whoever shows it asks `ProducerSession.frame` for what is there now.
+  case watch(Watching)
   /// Done, and nothing to say: `expect` that was met.
   case nothing
+}
+
+public struct Watching: Equatable, Sendable {
+  /// How long to wait between two looks at least; nil: as soon as something changes.
+  public var shortestPause: Duration?
 }
 
 public struct RunCreated: Equatable, Sendable {

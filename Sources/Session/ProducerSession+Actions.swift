@@ -93,8 +93,11 @@ extension ProducerSession {
 
   private func confirm(_ deed: Deed, isUnfiltered: Bool, _ statement: Statement) async throws {
     let count = deed.subject.ids.count
-    if count == 0 || settings.assumesYes { return }
-    guard isUnfiltered || (settings.confirm != nil && settings.confirmation.asks(about: count)) else { return }
+    let asksAgain = settings.asksBeforeActions && settings.confirm != nil
+    if count == 0 || (settings.assumesYes && !asksAgain) { return }
+    guard isUnfiltered || asksAgain || (settings.confirm != nil && settings.confirmation.asks(about: count)) else {
+      return
+    }
     let rows = "\(isUnfiltered ? "all " : "")\(count) \(deed.subject.entity)"
     let question = "\(deed.action.verb) \(rows)"
     let refusal = failure(
@@ -113,7 +116,7 @@ extension ProducerSession {
 
   /// Asks the person, unless yes is assumed; where nobody can be asked it is an error.
   func confirm(_ confirmation: Confirmation, else error: DiagnosticError) async throws {
-    if settings.assumesYes { return }
+    if settings.assumesYes && !settings.asksBeforeActions { return }
     guard let ask = settings.confirm else { throw error }
     if await !ask(confirmation) { throw NotConfirmed() }
   }

@@ -10,7 +10,13 @@ import Store
 
 extension ProducerSession {
   func carryOut(_ pipeline: CheckedPipeline, _ statement: Statement) async throws -> Outcome {
-    guard pipeline.watch == nil else { throw failure("not_available", "watch is not available yet", statement) }
+    if pipeline.entity.name == "history" {
+      let history = settings.history()
+      try await HistoryRows(connection).load(history.records, session: history.session)
+    }
+    if let watch = pipeline.watch {
+      return .watch(Watching(shortestPause: watch.every.map { .seconds($0) }))
+    }
     let compiler = try compiler(for: pipeline, statement)
     if let action = pipeline.action { return try await act(action, on: pipeline, compiler, statement) }
     if let view = pipeline.view {

@@ -14,7 +14,7 @@ extension ProducerSession {
     case .user: settings.user = value
     case .rows: settings.rowLimit = Int(value)
     case .confirm: settings.confirmation = ConfirmationRule(value)
-    case .format, .color:
+    case .format, .color, .news, .pager:
       settings.ofShell[name] = value
       return .setting(key: name.rawValue, value: value)
     }
@@ -26,7 +26,7 @@ extension ProducerSession {
     case .user: settings.user
     case .rows: settings.rowLimit.map(String.init) ?? "all"
     case .confirm: settings.confirmation.text
-    case .format, .color: settings.ofShell[name] ?? "usual"
+    case .format, .color, .news, .pager: settings.ofShell[name] ?? "usual"
     }
   }
 

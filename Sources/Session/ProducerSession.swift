@@ -24,7 +24,10 @@ public actor ProducerSession {
   var scopes: [[String: Literal]] = [[:]]
   /// What succeeded, for `save script ... from last`.
   var record = StatementRecord()
-  let catalogue = Catalogue.standard
+  public nonisolated let catalogue = Catalogue.standard
+  /// Somebody no longer waits for what runs on the connection.
+  private var isAbandoned = false
+  var marks = ConnectionMarks()
   /// Opens connections for work that must not wait behind this session's own.
   let connect: @Sendable () async throws -> PostgresConnection
 
@@ -49,15 +52,24 @@ public actor ProducerSession {
   }
 
   /// Does what a statement needs on a connection that is there: on a new one when the old one is lost. What it has to
-  /// tell names how the statement was reached.
+  /// tell names how the statement was reached. `repeats`: nobody has seen anything of the work before it ends.
   /// - Throws: `DatabaseAway`, and what `work` throws.
-  func connected<T>(for statement: Statement, _ work: () async throws -> T) async throws -> T {
+  func connected<T: Sendable>(
+    for statement: Statement, repeats: Bool = true, _ work: () async throws -> T
+  ) async throws -> T {
     let trail = trail
     do {
-      if await connection.isBroken { connection = try await connect() }
-      return try await work()
+      if isAbandoned {
+        try await replaceConnection()
+      } else if await connection.isBroken {
+        try await replaceConnection()
+      }
+      return try await marked(statement, repeats: repeats && settings.looksUp && statement.onlyReads, work)
     } catch let error as PostgresError where error.isConnectionTrouble {
-      throw DatabaseAway(diagnostic: error.away(statement).reached(by: trail))
+      // What was given up is looked up already, and something else may be under way.
+      if !Task.isCancelled { marks.lost() }
+      let isOpen = marks.unsettled != nil
+      throw DatabaseAway(diagnostic: error.away(statement, isLookedUp: isOpen).reached(by: trail))
     } catch let error as DiagnosticError {
       throw DiagnosticError(error.diagnostics.map { $0.reached(by: trail) })
     } catch let error as ExpectationUnmet {
@@ -65,7 +77,42 @@ public actor ProducerSession {
     }
   }
 
+  /// Marks what records an action; sends a read once more when it was the first to notice that the connection is lost.
+  private func marked<T: Sendable>(
+    _ statement: Statement, repeats: Bool, _ work: () async throws -> T
+  ) async throws -> T {
+    marks.done()
+    do { try await mark(statement) } catch let error as PostgresError where error.isConnectionTrouble {
+      // Nothing was sent yet.
+      try await replaceConnection()
+      try await mark(statement)
+    }
+    do {
+      let value = try await work()
+      marks.done()
+      return value
+    } catch let error as PostgresError where error.isConnectionTrouble && repeats && !Task.isCancelled {
+      try await replaceConnection()
+      return try await work()
+    }
+  }
+
   public func close() async { await connection.close() }
+
+  /// Leaves what is under way to itself: the next statement has a connection of its own.
+  public func abandon() {
+    isAbandoned = true
+    marks.lost()
+    let old = connection
+    Task { await old.close() }
+  }
+
+  private func replaceConnection() async throws {
+    let old = connection
+    connection = try await connect()
+    isAbandoned = false
+    Task { await old.close() }
+  }
 
   private func perform(_ statement: Statement) async throws -> Execution {
     var (checked, diagnostics) = try await check(statement)

@@ -84,7 +84,7 @@ extension ProducerSession {
   ) async throws -> ReadingFailure? {
     guard let first = readings.first else { return nil }
     let kinds = readings.map { $0.columns.map(\.kind) }
-    return try await connected(for: first.statement) {
+    return try await connected(for: first.statement, repeats: false) {
       let failure = try await connection.readAhead(readings.map(\.sql)) { part in
         let kinds = kinds[part.index]
         let rows = try part.rows.map { row in try kinds.indices.map { try Value(row, column: $0, kind: kinds[$0]) } }
@@ -106,7 +106,7 @@ extension ProducerSession {
     _ reading: Reading, as format: ServerFormat, to receive: @Sendable ([UInt8]) async throws -> Void
   ) async throws -> Int {
     let query = reading.compiler.copy(reading.pipeline, as: format.copyFormat)
-    return try await connected(for: reading.statement) {
+    return try await connected(for: reading.statement, repeats: false) {
       do {
         if let values = query.values { try await connection.execute(values) }
         let count = try await connection.copyOut(query.copy) { piece in

@@ -1,4 +1,5 @@
 import Foundation
+import Model
 import Orchestrator
 import QueryLanguage
 
@@ -19,6 +20,12 @@ public struct SessionSettings: Sendable {
   public var ofShell: [SettingName: String] = [:]
   /// Asks the person; nil when nobody is there.
   public var confirm: (@Sendable (Confirmation) async -> Bool)?
+  /// Ask before every action: what was recalled from the history is easily run by reflex.
+  public var asksBeforeActions = false
+  /// Somebody sits there: a read whose connection is lost is sent again, and an action's outcome is looked up.
+  public var looksUp = false
+  /// What was entered at this user's prompts, oldest first, and which shell this is.
+  public var history: @Sendable () -> (records: [HistoryRecord], session: String) = { ([], "") }
   /// Told how long work goes on: done, total, what.
   public var onProgress: @Sendable (Int, Int, String) -> Void
   public var now: @Sendable () -> Date

@@ -11,10 +11,10 @@ public struct Presenter: Sendable {
   public var viewport: Viewport
   /// Diagnostics as JSON lines.
   public var errorsAsJSON: Bool
-  let output: OutputSink
-  let errors: OutputSink
+  var output: OutputSink
+  var errors: OutputSink
   let renderer: DiagnosticRenderer
-  let pager: Pager?
+  var pager: Pager?
 
   public init(
     format: OutputFormat, viewport: Viewport, errorsAsJSON: Bool = false, pager: Pager? = nil,
@@ -48,7 +48,7 @@ public struct Presenter: Sendable {
         throw error
       }
       try note("written to \(path)")
-    case .setting, .script, .nothing: break
+    case .setting, .script, .watch, .nothing: break
     }
   }
 
@@ -66,7 +66,7 @@ public struct Presenter: Sendable {
     case .runCreated(let run): format.isForMachines ? Documents.json(run) : OutcomeText.of(run)
     case .delivered(let report): format.isForMachines ? Documents.json(report) : OutcomeText.of(report)
     case .text(let text): text.hasSuffix("\n") ? text : text + "\n"
-    case .explanation, .script, .message, .setting, .nothing: ""
+    case .explanation, .script, .message, .setting, .watch, .nothing: ""
     }
   }
 

@@ -1,33 +1,57 @@
 import Diagnostics
 import Foundation
+import Model
 import QueryLanguage
 import Rendering
 import Session
 import Terminal
 
 /// The loop of the prompt: read, run, show, again.
-public struct PromptLoop {
-  let runner: StatementRunner
-  let editor: LineEditor
-  let color: ColorMode
+public final class PromptLoop {
+  private let session: ProducerSession
+  private let editor: LineEditor
+  private let history: History
+  private let companion: Companion
+  private let ticker = StatementTicker()
+  private var presenter: Presenter
 
-  public init(runner: StatementRunner, editor: LineEditor, color: ColorMode) {
-    self.runner = runner
+  public init(
+    session: ProducerSession, presenter: Presenter, editor: LineEditor, history: History, companion: Companion
+  ) {
+    self.session = session
+    self.presenter = presenter
     self.editor = editor
-    self.color = color
+    self.history = history
+    self.companion = companion
   }
 
-  /// Returns when the person leaves.
-  /// - Throws: as `StatementRunner.run`, but for `DiagnosticError`s.
+  /// Returns when the person leaves, the terminal has gone or the process was asked to end.
+  /// - Throws: as `StatementRunner.run`, but for `DatabaseAway` and cancellation.
   public func run() async throws {
+    await session.change { [editor, presenter, ticker] settings in
+      settings.looksUp = true
+      settings.confirm = {
+        ticker.stop()
+        return await PromptLoop.confirms($0, editor, presenter)
+      }
+      let tell = settings.onProgress
+      settings.onProgress = {
+        ticker.stop()
+        tell($0, $1, $2)
+      }
+    }
     var line = 1
     while true {
-      let place = await runner.session.context
-      let text = Self.prompt(place)
-      switch await editor.readLine(prompt: color.paint(text, .heading) + " ") {
-      case .line(let statement):
+      let place = await session.context
+      history.use(project: place.project?.name)
+      let prompt = await companion.prompt(in: place)
+      switch await editor.readLine(prompt: prompt.left, right: prompt.right) {
+      case .line(let statement, let isRecalled):
         if ["quit", "exit"].contains(statement.trimmingCharacters(in: .whitespacesAndNewlines).lowercased()) { return }
-        try await run(SourceText(name: "<prompt>", text: statement, firstLine: line), promptWidth: text.count + 1)
+        let source = SourceText(name: "<prompt>", text: statement, firstLine: line)
+        let width = await companion.promptText.count + 1
+        let entry = Entry(source: source, promptWidth: width, isRecalled: isRecalled)
+        if try await !run(entry, in: place) { return }
         line += 1
       case .interrupted:
         continue
@@ -37,29 +61,50 @@ public struct PromptLoop {
     }
   }
 
-  static func prompt(_ context: SessionContext) -> String {
-    guard let project = context.project else { return "callsheet>" }
-    return project.name + (context.run.map { "/\($0.name)" } ?? "") + ">"
+  /// Asks, below what a yes would do.
+  private static func confirms(
+    _ confirmation: Confirmation, _ editor: LineEditor, _ presenter: Presenter
+  ) async -> Bool {
+    if let plan = confirmation.plan {
+      var viewport = presenter.viewport
+      if let size = TerminalSize.of(2) { viewport.width = size.columns }
+      try? presenter.errors.write(OutputFormat.table.render(plan, viewport: viewport))
+    }
+    return await isYes(editor.ask("\(confirmation.question)? [y/N] "))
   }
 
-  /// What was entered, up to the first statement that fails; an interrupt cancels it on the server.
-  private func run(_ piece: SourceText, promptWidth: Int) async throws {
-    if let size = TerminalSize.of(1) { runner.presenter.viewport.width = size.columns }
-    let runner = UncheckedRunner(runner: runner)
-    let task = Task { try await runner.runner.run([piece], goesOn: false, promptWidth: promptWidth) }
-    let claim = SignalRelay.shared.claim([.interrupt]) { _ in task.cancel() }
-    defer { claim.release() }
-    do {
-      _ = try await task.value
-    } catch is CancellationError {
-      try runner.runner.presenter.note("cancelled")
-    } catch let error as DatabaseAway {
-      try runner.runner.presenter.show([error.diagnostic], promptWidth: promptWidth)
-    }
+  /// Anything but a yes is a no: Ctrl-C, the end of input, another word.
+  private static func isYes(_ answer: LineResult) -> Bool {
+    guard case .line(let text, _) = answer else { return false }
+    return ["y", "yes"].contains(text.trimmingCharacters(in: .whitespaces).lowercased())
+  }
+
+  /// Runs what was entered and writes down what became of it. Returns false when the process was asked to end meanwhile.
+  private func run(_ entry: Entry, in place: SessionContext) async throws -> Bool {
+    if let size = TerminalSize.of(1) { presenter.viewport.width = size.columns }
+    let text = String(decoding: entry.source.bytes, as: UTF8.self)
+    let started = ContinuousClock.now
+    var record = history.begin(text, project: place.project?.name, run: place.run?.name)
+    await session.change { $0.asksBeforeActions = entry.isRecalled }
+    let work = EnteredWork(entry: entry, session: session, presenter: presenter, ticker: ticker)
+    let ending = try await work.run()
+    if let changed = ending.presenter { presenter = changed }
+    record?.seconds = (ContinuousClock.now - started) / .seconds(1)
+    record?.result = ending.result
+    record?.action = ending.action?.rawValue
+    if let record { history.end(record) }
+    if let news = ending.settings["news"].flatMap(NewsMode.init) { await companion.set(news: news) }
+    await companion.refresh()
+    await companion.settle(session)
+    return !ending.leaves
   }
 }
 
-/// The loop waits for the task, so the runner is only ever used by one of them at a time.
-private struct UncheckedRunner: @unchecked Sendable {
-  let runner: StatementRunner
+/// One piece of text as it was entered.
+struct Entry: Sendable {
+  var source: SourceText
+  /// The columns of the prompt it was typed behind, for carets below it.
+  var promptWidth: Int
+  /// It came out of the history.
+  var isRecalled: Bool
 }

@@ -16,6 +16,12 @@ public final class StatementRunner {
   var ahead: [RowPrinter.Item] = []
   /// The columns before what was typed; nil where nothing is typed.
   var promptWidth: Int?
+  /// The last action that was carried out.
+  public private(set) var lastAction: ActionID?
+  /// What `set` changed of the shell's own.
+  public private(set) var settings: [String: String] = [:]
+  /// The person said no to the last statement.
+  public private(set) var wasDeclined = false
 
   public init(session: ProducerSession, presenter: Presenter) {
     self.session = session
@@ -89,11 +95,14 @@ public final class StatementRunner {
     let execution = try await session.execute(statement)
     try presenter.show(execution.warnings, promptWidth: promptWidth)
     if case .script(let call) = execution.outcome { return try await run(call, goesOn: goesOn) }
-    if case .setting(let key, let value) = execution.outcome {
+    if case .watch(let watching) = execution.outcome {
+      try await WatchLoop(session: session, presenter: presenter, statement: statement, watching: watching).run()
+    } else if case .setting(let key, let value) = execution.outcome {
       try change(key, value, statement)
     } else {
       try await presenter.show(execution.outcome)
     }
+    if case .action(let report) = execution.outcome, !execution.isTakenBack { lastAction = report.id }
     if execution.isTakenBack, promptWidth != nil { try presenter.note("dry run: nothing was changed") }
     if execution.isPartial { record(.partlyDone) }
     return true
@@ -115,6 +124,7 @@ public final class StatementRunner {
       record(.expectationUnmet)
     } catch is NotConfirmed {
       try presenter.note("nothing was done")
+      wasDeclined = true
       record(.statementFailed)
     } catch let error as any Error & CustomStringConvertible where error is FormatError || error is ExportError {
       guard try await after() else { return false }
@@ -141,9 +151,12 @@ public final class StatementRunner {
       presenter.format = format
     case "color":
       presenter.viewport.color = value == "on" || value == "true" ? .ansi : .none
+    case "pager":
+      presenter.pager = Pager(command: value == "off" ? nil : value, environment: ProcessInfo.processInfo.environment)
     default:
       break
     }
+    settings[key] = value
     try presenter.note("\(key) is \(value)")
   }
 

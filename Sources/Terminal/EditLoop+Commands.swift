@@ -7,6 +7,10 @@ extension EditLoop {
   private static let acceptKey = "\u{1B}[callsheet-accept~"
   private static let olderKey = "\u{1B}[callsheet-older~"
   private static let newerKey = "\u{1B}[callsheet-newer~"
+  private static let searchKey = "\u{1B}[callsheet-search~"
+  private static let searchOnKey = "\u{1B}[callsheet-search-on~"
+  private static let matchOlderKey = "\u{1B}[callsheet-match-older~"
+  private static let matchNewerKey = "\u{1B}[callsheet-match-newer~"
   /// The longest text one paste may bring.
   private static let longestPaste = 1_000_000
 
@@ -32,8 +36,28 @@ extension EditLoop {
     callsheet_add_command(editor, "callsheet-end", "Go to the end of the line") { editor, _ in
       EditLoop.of(editor)?.end() ?? UInt8(CC_ERROR)
     }
-    callsheet_add_command(editor, "callsheet-complete", "Complete the word") { editor, _ in
-      EditLoop.of(editor)?.complete() ?? UInt8(CC_ERROR)
+    callsheet_add_command(editor, "callsheet-complete", "Complete the word, or take the next choice") { editor, _ in
+      EditLoop.of(editor)?.complete(backwards: false) ?? UInt8(CC_ERROR)
+    }
+    callsheet_add_command(editor, "callsheet-complete-back", "Take the choice before") { editor, _ in
+      EditLoop.of(editor)?.complete(backwards: true) ?? UInt8(CC_ERROR)
+    }
+    callsheet_add_command(editor, "callsheet-edit", "Edit the statement in $EDITOR") { editor, _ in
+      EditLoop.of(editor)?.editOutside() ?? UInt8(CC_ERROR)
+    }
+    callsheet_add_command(editor, "callsheet-search", "Search the history backwards") { editor, _ in
+      EditLoop.of(editor)?.recall(EditLoop.searchKey) ?? UInt8(CC_ERROR)
+    }
+    callsheet_add_command(editor, "callsheet-search-on", "Search the history forwards") { editor, _ in
+      EditLoop.of(editor)?.recall(EditLoop.searchOnKey) ?? UInt8(CC_ERROR)
+    }
+    callsheet_add_command(editor, "callsheet-match-older", "Go to the statement before that begins like this") {
+      editor, _ in
+      EditLoop.of(editor)?.recall(EditLoop.matchOlderKey) ?? UInt8(CC_ERROR)
+    }
+    callsheet_add_command(editor, "callsheet-match-newer", "Go to the statement after that begins like this") {
+      editor, _ in
+      EditLoop.of(editor)?.recall(EditLoop.matchNewerKey) ?? UInt8(CC_ERROR)
     }
   }
 
@@ -43,7 +67,9 @@ extension EditLoop {
     let keys = [
       ("\n", "callsheet-enter"), ("\r", "callsheet-enter"), ("\u{1B}[200~", "callsheet-paste"),
       (EditLoop.acceptKey, "ed-newline"), (EditLoop.olderKey, "ed-prev-history"),
-      (EditLoop.newerKey, "ed-next-history"),
+      (EditLoop.newerKey, "ed-next-history"), (EditLoop.searchKey, "em-inc-search-prev"),
+      (EditLoop.searchOnKey, "em-inc-search-next"), (EditLoop.matchOlderKey, "ed-search-prev-history"),
+      (EditLoop.matchNewerKey, "ed-search-next-history"), ("^X^E", "callsheet-edit"),
     ]
     for (key, command) in keys {
       callsheet_bind(editor, key, command)
@@ -52,28 +78,44 @@ extension EditLoop {
     let moves = [
       ("callsheet-up", ["\u{1B}[A", "\u{1B}OA", "^P"]), ("callsheet-down", ["\u{1B}[B", "\u{1B}OB", "^N"]),
       ("callsheet-home", ["\u{1B}[H", "\u{1B}OH", "\u{1B}[1~", "^A"]),
-      ("callsheet-end", ["\u{1B}[F", "\u{1B}OF", "\u{1B}[4~", "^E"]), ("callsheet-complete", ["\t"]),
+      ("callsheet-end", ["\u{1B}[F", "\u{1B}OF", "\u{1B}[4~", "^E"]),
+      ("callsheet-complete", ["\t"]), ("callsheet-complete-back", ["\u{1B}[Z"]),
+      ("callsheet-newline", ["\u{1B}\n", "\u{1B}\r"]), ("callsheet-search", ["^R"]),
+      ("callsheet-search-on", ["^S"]), ("callsheet-match-older", ["\u{1B}p"]), ("callsheet-match-newer", ["\u{1B}n"]),
     ]
     for (command, keys) in moves {
       for key in keys { callsheet_bind(editor, key, command) }
     }
-    callsheet_bind(editor, "\u{1B}\n", "callsheet-newline")
-    callsheet_bind(editor, "\u{1B}\r", "callsheet-newline")
-    callsheet_bind(editor, "^R", "em-inc-search-prev")
+    // In vi's command mode the letters do what the arrows do.
+    for (key, command) in [("k", "callsheet-up"), ("j", "callsheet-down"), ("v", "callsheet-edit")] {
+      callsheet_bind_alternative(editor, key, command)
+    }
   }
 
-  private var text: String {
+  var text: String {
     let line = callsheet_current(editor)
     return EditLoop.string(UnsafeBufferPointer(start: line.text, count: Int(line.count)))
   }
 
   private func enter() -> UInt8 {
-    if !settings.isComplete(text) { return insert("\n") }
+    if !isAnswer, !settings.isComplete(text) { return insert("\n") }
     callsheet_push(editor, EditLoop.acceptKey)
+    if rightPrompt.width == 0 { return UInt8(CC_NORM) }
+    // What stood there then would stand beside the statement for ever.
+    setRightPrompt("")
+    return UInt8(CC_REFRESH)
+  }
+
+  /// Has libedit's own command for the history carried out. An answer has none.
+  private func recall(_ key: String) -> UInt8 {
+    if isAnswer { return UInt8(CC_ERROR) }
+    isRecalled = true
+    if key == EditLoop.searchKey || key == EditLoop.searchOnKey { loadHistory() }
+    callsheet_push(editor, key)
     return UInt8(CC_NORM)
   }
 
-  private func insert(_ text: String) -> UInt8 {
+  func insert(_ text: String) -> UInt8 {
     let wide = text.unicodeScalars.map(\.value) + [0]
     return callsheet_insert(editor, wide) == 0 ? UInt8(CC_REFRESH) : UInt8(CC_ERROR)
   }
@@ -81,19 +123,13 @@ extension EditLoop {
   /// In a statement of several lines the cursor goes to the line above; from its first line on, back in history.
   private func up() -> UInt8 {
     let (starts, line, column) = place
-    guard line > 0 else {
-      callsheet_push(editor, EditLoop.olderKey)
-      return UInt8(CC_NORM)
-    }
+    guard line > 0 else { return recall(EditLoop.olderKey) }
     return move(to: min(starts[line - 1] + column, starts[line] - 1))
   }
 
   private func down() -> UInt8 {
     let (starts, line, column) = place
-    guard line + 1 < starts.count else {
-      callsheet_push(editor, EditLoop.newerKey)
-      return UInt8(CC_NORM)
-    }
+    guard line + 1 < starts.count else { return recall(EditLoop.newerKey) }
     return move(to: min(starts[line + 1] + column, endOfLine(line + 1, starts)))
   }
 
@@ -160,43 +196,5 @@ extension EditLoop {
     // A copied line mostly brings its line end along; the one who pastes it presses Enter himself.
     if text.hasSuffix("\n") { text.removeLast() }
     return text.isEmpty ? UInt8(CC_NORM) : insert(text)
-  }
-
-  private func complete() -> UInt8 {
-    let line = callsheet_current(editor)
-    let before = EditLoop.string(UnsafeBufferPointer(start: line.text, count: Int(line.cursor)))
-    let completion = settings.complete(text, before.count)
-    guard !completion.candidates.isEmpty else { return UInt8(CC_ERROR) }
-    let replaced = String(before.suffix(completion.replacing))
-    let isLone = completion.candidates.count == 1
-    let replacement = completion.commonPrefix + (isLone ? completion.suffix : "")
-    // Never replaces what was typed with less.
-    if isLone || replacement.count > replaced.count {
-      el_deletestr(editor, Int32(replaced.unicodeScalars.count))
-      return insert(replacement)
-    }
-    list(completion.candidates)
-    return UInt8(CC_NORM)
-  }
-
-  /// Shows the candidates below the line, in columns, and the line again below them.
-  private func list(_ candidates: [String]) {
-    let most = 100
-    let shown = candidates.prefix(most).map {
-      String($0.unicodeScalars.filter { $0.value >= 0x20 && $0.value != 0x7F })
-    }
-    func width(_ text: String) -> Int { text.unicodeScalars.reduce(0) { $0 + max(0, Int(callsheet_width($1.value))) } }
-    let cell = (shown.map(width).max() ?? 0) + 2
-    let perLine = max(1, columns / cell)
-    let line = callsheet_current(editor)
-    let below = row(of: Int(line.count)) - row(of: Int(line.cursor))
-    var output = (below > 0 ? "\u{1B}[\(below)B" : "") + "\n"
-    for start in stride(from: 0, to: shown.count, by: perLine) {
-      let cells = shown[start..<min(shown.count, start + perLine)]
-      output += cells.map { $0 + String(repeating: " ", count: cell - width($0)) }.joined() + "\n"
-    }
-    if candidates.count > most { output += "and \(candidates.count - most) more\n" }
-    write(output)
-    callsheet_redraw(editor)
   }
 }

@@ -5,12 +5,15 @@ import Glibc
 extension EditLoop {
   /// libedit's request for a character: 1 with one, 0 at the end of input, -1 when the read is to be broken off.
   func nextCharacter(_ character: UnsafeMutableRawPointer) -> Int32 {
-    loadHistory()
+    loadHistoryOnce()
+    if callsheet_current(editor).count == 0 { isRecalled = false }
+    drawMenu()
     while true {
       mailbox.clearWake()
       for event in mailbox.takeEvents() { handle(event) }
       if mailbox.isClosed { outcome = outcome ?? .hangUp }
       if outcome != nil {
+        eraseMenu()
         errno = EINTR
         return -1
       }
@@ -33,6 +36,7 @@ extension EditLoop {
   }
 
   private func store(_ value: UInt32, _ character: UnsafeMutableRawPointer) -> Int32 {
+    eraseMenu()
     character.storeBytes(of: value, as: UInt32.self)
     return 1
   }
@@ -62,6 +66,8 @@ extension EditLoop {
   private func handle(_ event: Mailbox.Event) {
     switch event {
     case .message(let text): printAbove(text)
+    case .prompt(let text, let right): if !isAnswer { showPrompt(text, right) }
+    case .historyChanged: loadHistory()
     case .cancelled(let id): if isCurrent(id) { outcome = .interrupted }
     case .signal(let signal): handle(signal)
     }
@@ -70,7 +76,10 @@ extension EditLoop {
   private func handle(_ signal: TerminalSignal) {
     switch signal {
     case .interrupt: outcome = .interrupted
-    case .terminate, .hangUp: outcome = .hangUp
+    case .terminate, .hangUp:
+      // Also for whoever asks next: a question may be what is read now.
+      mailbox.closeForGood()
+      outcome = .hangUp
     case .resize:
       // Most terminals have by now laid the line out anew; xterm and screen leave it as it was.
       let reflows = getenv("XTERM_VERSION") == nil && getenv("STY") == nil
@@ -95,8 +104,17 @@ extension EditLoop {
     callsheet_redraw(editor)
   }
 
+  private func showPrompt(_ text: String, _ right: String) {
+    if PromptText(text) == prompt, PromptText(right) == rightPrompt { return }
+    goToStart()
+    setPrompt(text, right: right)
+    callsheet_redraw(editor)
+  }
+
   /// Puts the cursor where the prompt begins and clears from there.
-  private func goToStart() {
+  func goToStart() {
+    hasMenuBelow = false
+    if isDumb { return write("\n") }
     let line = callsheet_current(editor)
     let up = row(of: line.cursor)
     write((up > 0 ? "\u{1B}[\(up)A" : "") + "\r\u{1B}[J")
@@ -105,16 +123,19 @@ extension EditLoop {
   func updateSize() {
     let size = TerminalSize.of(settings.output)
     columns = size?.columns ?? columns
+    height = size?.rows ?? height
     el_resize(editor)
   }
 
-  /// The row of the screen, from the prompt's own, in which the character at `offset` of the line stands. It counts as
-  /// libedit draws: control characters take two columns (`^A`), tabs go on to the next eighth column.
-  func row(of offset: Int) -> Int {
+  func row(of offset: Int) -> Int { place(of: offset).row }
+
+  /// The place on the screen, from the prompt's own row, of the character at `offset` of the line. It counts as libedit
+  /// draws: control characters take two columns (`^A`), tabs go on to the next eighth column.
+  func place(of offset: Int) -> (row: Int, column: Int) {
     let line = callsheet_current(editor)
-    guard let text = line.text else { return 0 }
     var row = prompt.width / columns
     var column = prompt.width % columns
+    guard let text = line.text else { return (row, column) }
     for index in 0..<min(offset, Int(line.count)) {
       let character = text[index]
       if character == 0x0A {
@@ -133,6 +154,6 @@ extension EditLoop {
         column = 0
       }
     }
-    return row
+    return (row, column)
   }
 }

@@ -9,14 +9,27 @@ final class EditLoop {
   private let history: OpaquePointer
   private let files: (input: UnsafeMutablePointer<FILE>, output: UnsafeMutablePointer<FILE>)
   private(set) var prompt = PromptText("")
+  private(set) var rightPrompt = PromptText("")
   private var promptBytes = UnsafeMutablePointer<CChar>.allocate(capacity: 1)
+  private var rightBytes = UnsafeMutablePointer<CChar>.allocate(capacity: 1)
   /// Set when a read is to end before Enter; libedit is then told that reading failed.
   var outcome: LineResult?
   private var request: Int?
   /// Bytes of a character that is not whole yet.
   var undecoded: [CChar] = []
   var columns = 80
+  var height = 24
   private var hasLoadedHistory = false
+  /// What is read is the answer to a question.
+  private(set) var isAnswer = false
+  /// What stands in the line came out of the history.
+  var isRecalled = false
+  var menu: CompletionMenu?
+  /// The menu is to be drawn, and it is.
+  var showsMenu = false
+  var hasMenuBelow = false
+  /// The terminal cannot move its cursor.
+  let isDumb = ["", "dumb"].contains(getenv("TERM").map { String(cString: $0) } ?? "")
 
   static let historyLimit: Int32 = 5000
 
@@ -42,6 +55,7 @@ final class EditLoop {
     self.history = history
     files = (input, output)
     promptBytes.initialize(to: 0)
+    rightBytes.initialize(to: 0)
     configure()
   }
 
@@ -51,6 +65,7 @@ final class EditLoop {
     fclose(files.input)
     fclose(files.output)
     promptBytes.deallocate()
+    rightBytes.deallocate()
   }
 
   private func configure() {
@@ -59,6 +74,7 @@ final class EditLoop {
     // libedit would send a signal on to the whole process group.
     callsheet_set_signals(editor, 0)
     callsheet_set_prompt(editor, { EditLoop.of($0)?.promptBytes }, CChar(PromptText.mark))
+    callsheet_set_right_prompt(editor, { EditLoop.of($0)?.rightBytes }, CChar(PromptText.mark))
     callsheet_set_getc(editor) { editor, character in
       guard let loop = EditLoop.of(editor), let character else { return -1 }
       return loop.nextCharacter(UnsafeMutableRawPointer(character))
@@ -101,8 +117,11 @@ final class EditLoop {
     outcome = nil
     undecoded = []
     self.request = request.id
+    isAnswer = request.isAnswer
+    isRecalled = false
+    menu = nil
     defer { self.request = nil }
-    setPrompt(request.prompt)
+    setPrompt(request.prompt, right: request.right)
     let claim = SignalRelay.shared.claim(Set(TerminalSignal.allCases)) { [mailbox] in mailbox.post(.signal($0)) }
     defer { claim.release() }
     let before = takeMessages()
@@ -121,14 +140,25 @@ final class EditLoop {
       write("\n")
       return .endOfInput
     }
-    return .line(accepted(UnsafeBufferPointer(start: line, count: Int(count))))
+    return .line(accepted(UnsafeBufferPointer(start: line, count: Int(count))), isRecalled: isRecalled)
   }
 
-  private func setPrompt(_ text: String) {
+  func setPrompt(_ text: String, right: String) {
     prompt = PromptText(text)
-    promptBytes.deallocate()
-    promptBytes = .allocate(capacity: prompt.bytes.count)
-    promptBytes.initialize(from: prompt.bytes, count: prompt.bytes.count)
+    Self.replace(&promptBytes, with: prompt)
+    setRightPrompt(right)
+  }
+
+  /// A dumb terminal has no right side.
+  func setRightPrompt(_ text: String) {
+    rightPrompt = PromptText(isDumb ? "" : text)
+    Self.replace(&rightBytes, with: rightPrompt)
+  }
+
+  private static func replace(_ bytes: inout UnsafeMutablePointer<CChar>, with text: PromptText) {
+    bytes.deallocate()
+    bytes = .allocate(capacity: text.bytes.count)
+    bytes.initialize(from: text.bytes, count: text.bytes.count)
   }
 
   /// Messages that came while nothing was read. Old signals are of no interest to a new line, but a cancelled request is.
@@ -138,7 +168,8 @@ final class EditLoop {
       switch event {
       case .message(let message): text += message + "\n"
       case .cancelled(let id) where id == request: outcome = .interrupted
-      case .cancelled, .signal: break
+      case .historyChanged: hasLoadedHistory = false
+      case .cancelled, .signal, .prompt: break
       }
     }
     return text
@@ -148,19 +179,19 @@ final class EditLoop {
     var text = EditLoop.string(characters)
     if text.hasSuffix("\n") { text.removeLast() }
     let kept = text.trimmingEnd()
-    // As in other shells: what begins with a space is not kept.
-    if !kept.isEmpty, !text.hasPrefix(" ") {
-      remember(kept)
-      settings.history?.append(kept)
-    }
+    if !isAnswer, !kept.isEmpty, settings.keeps(text) { remember(kept) }
     return text
   }
 
   /// Called when the first prompt stands on the screen: nobody waits for the history.
+  func loadHistoryOnce() {
+    if !hasLoadedHistory { loadHistory() }
+  }
+
   func loadHistory() {
-    if hasLoadedHistory { return }
     hasLoadedHistory = true
-    for statement in settings.history?.load(last: Int(EditLoop.historyLimit)) ?? [] { remember(statement) }
+    callsheet_history_clear(history)
+    for statement in settings.recall().suffix(Int(EditLoop.historyLimit)) { remember(statement) }
   }
 
   private func remember(_ statement: String) {
@@ -169,6 +200,11 @@ final class EditLoop {
   }
 
   private func finishBrokenLine(_ outcome: LineResult) {
+    if rightPrompt.width > 0 {
+      setRightPrompt("")
+      goToStart()
+      callsheet_redraw(editor)
+    }
     // Below all rows of the line, so that the next prompt does not overwrite its end.
     let line = callsheet_current(editor)
     let below = row(of: line.count) - row(of: line.cursor)
@@ -180,8 +216,8 @@ final class EditLoop {
 
   func isCurrent(_ id: Int) -> Bool { id == request }
 
-  private func setBracketedPaste(_ on: Bool) {
-    if getenv("TERM").map({ String(cString: $0) }) ?? "dumb" != "dumb" { write("\u{1B}[?2004\(on ? "h" : "l")") }
+  func setBracketedPaste(_ on: Bool) {
+    if !isDumb { write("\u{1B}[?2004\(on ? "h" : "l")") }
   }
 
   /// Writes past libedit's own buffer; a terminal that has gone is noticed when it is read.

@@ -12,8 +12,11 @@ public final class LineEditor: Sendable {
     /// The section of `~/.editrc` that applies, and libedit's name for the program.
     public var program: String
     public var readsEditrc: Bool
-    /// Where statements are kept between sessions; nil keeps them for this one only.
-    public var history: HistoryFile?
+    /// The statements that Up goes through, the one it finds first at the end. Called on the editor's thread when the
+    /// first prompt stands, when a search begins, and after `reloadHistory`.
+    public var recall: @Sendable () -> [String]
+    /// Whether what was typed can be recalled later in this session.
+    public var keeps: @Sendable (String) -> Bool
     /// Whether Enter ends the statement; if not, it begins a new line of it. Called on the editor's thread and must
     /// answer at once.
     public var isComplete: @Sendable (String) -> Bool
@@ -22,7 +25,8 @@ public final class LineEditor: Sendable {
 
     public init(
       input: Int32 = STDIN_FILENO, output: Int32 = STDOUT_FILENO, program: String = "callsheet",
-      readsEditrc: Bool = true, history: HistoryFile? = nil,
+      readsEditrc: Bool = true, recall: @escaping @Sendable () -> [String] = { [] },
+      keeps: @escaping @Sendable (String) -> Bool = { !$0.hasPrefix(" ") },
       isComplete: @escaping @Sendable (String) -> Bool = { _ in true },
       complete: @escaping @Sendable (String, Int) -> Completion = { _, _ in .none }
     ) {
@@ -30,7 +34,8 @@ public final class LineEditor: Sendable {
       self.output = output
       self.program = program
       self.readsEditrc = readsEditrc
-      self.history = history
+      self.recall = recall
+      self.keeps = keeps
       self.isComplete = isComplete
       self.complete = complete
     }
@@ -55,11 +60,23 @@ public final class LineEditor: Sendable {
 
   /// Shows the prompt and reads one statement. The prompt may hold colour sequences. A cancelled task's read ends as if
   /// interrupted.
-  public func readLine(prompt: String) async -> LineResult {
+  /// `right` stands at the end of the prompt's row for as long as the line leaves it room.
+  public func readLine(prompt: String, right: String = "") async -> LineResult {
+    await read(prompt, right: right, isAnswer: false)
+  }
+
+  /// Shows a question and reads the answer: one line, which is neither completed nor kept. Ctrl-C is `interrupted`.
+  public func ask(_ question: String) async -> LineResult {
+    await read(question, right: "", isAnswer: true)
+  }
+
+  private func read(_ prompt: String, right: String, isAnswer: Bool) async -> LineResult {
     let id = mailbox.newID()
     return await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
-        let request = Mailbox.Request(id: id, prompt: prompt) { continuation.resume(returning: $0) }
+        let request = Mailbox.Request(id: id, prompt: prompt, right: right, isAnswer: isAnswer) {
+          continuation.resume(returning: $0)
+        }
         if !mailbox.post(request) { continuation.resume(returning: .hangUp) }
       }
     } onCancel: {
@@ -70,6 +87,12 @@ public final class LineEditor: Sendable {
   /// Shows a message above the line being typed, which stays as it is; while nothing is read, above the next prompt. May
   /// be called from any thread and does not wait. The message may hold colour sequences and newlines.
   public func printAbove(_ message: String) { mailbox.post(.message(message)) }
+
+  /// Changes the prompt of the statement being typed, which stays as it is. Does nothing while none is read.
+  public func setPrompt(_ prompt: String, right: String = "") { mailbox.post(.prompt(prompt, right: right)) }
+
+  /// What can be recalled has changed.
+  public func reloadHistory() { mailbox.post(.historyChanged) }
 
   /// Ends a read under way (`hangUp`) and gives the terminal back.
   public func close() { mailbox.closeForGood() }

@@ -7,11 +7,16 @@ final class Mailbox: Sendable {
   struct Request: Sendable {
     let id: Int
     let prompt: String
+    let right: String
+    /// The answer to a question, not a statement.
+    let isAnswer: Bool
     let finish: @Sendable (LineResult) -> Void
   }
 
   enum Event: Equatable, Sendable {
     case message(String)
+    case prompt(String, right: String)
+    case historyChanged
     case signal(TerminalSignal)
     case cancelled(request: Int)
   }
@@ -46,6 +51,8 @@ final class Mailbox: Sendable {
 
   func post(_ event: Event) {
     state.withLock { state in
+      // The newest prompt is the one that counts.
+      if case .prompt = event { state.events.removeAll { if case .prompt = $0 { true } else { false } } }
       state.events.append(event)
       if state.events.count > Mailbox.mostMessages,
         let oldest = state.events.firstIndex(where: { if case .message = $0 { true } else { false } })

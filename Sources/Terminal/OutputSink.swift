@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 
 /// Why nothing more can be written.
 public enum OutputError: Error, Equatable, CustomStringConvertible {
@@ -27,14 +28,20 @@ public struct OutputSink: Sendable {
   public let descriptor: Int32
   /// How long a reader that takes nothing is waited for, when the descriptor does not block by itself.
   public let patience: Duration
+  /// Once it is shut, what is written goes nowhere.
+  public var gate: Gate?
 
   public init(_ descriptor: Int32 = STDOUT_FILENO, patience: Duration = .seconds(600)) {
     self.descriptor = descriptor
     self.patience = patience
   }
 
+  /// So much is written at a time: a gate that is shut meanwhile takes effect soon.
+  private static let pieceSize = 65_536
+
   /// - Throws: `OutputError`; after `closed` there is no one to tell.
   public func write(_ text: String) throws(OutputError) {
+    gate?.pass()
     var text = text
     let failure = text.withUTF8 { writeAll(UnsafeRawBufferPointer($0)) }
     if let failure { throw failure }
@@ -49,7 +56,9 @@ public struct OutputSink: Sendable {
   private func writeAll(_ bytes: UnsafeRawBufferPointer) -> OutputError? {
     var rest = bytes[...]
     while !rest.isEmpty {
-      let count = Glibc.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+      if gate?.isShut == true { return nil }
+      let piece = UnsafeRawBufferPointer(rebasing: rest.prefix(OutputSink.pieceSize))
+      let count = Glibc.write(descriptor, piece.baseAddress, piece.count)
       if count >= 0 {
         rest = rest.dropFirst(count)
         continue
@@ -75,4 +84,19 @@ public struct OutputSink: Sendable {
     }
     return .failed(errno: ETIMEDOUT)
   }
+}
+
+/// What stands before a sink and can be shut for good, from any thread: nobody wants the rest of what is written.
+public final class Gate: Sendable {
+  private let shutFlag = Atomic(false)
+  private let beforeWriting: @Sendable () -> Void
+
+  /// `beforeWriting` is called before each write that passes.
+  public init(beforeWriting: @escaping @Sendable () -> Void = {}) { self.beforeWriting = beforeWriting }
+
+  func pass() { if !isShut { beforeWriting() } }
+
+  public var isShut: Bool { shutFlag.load(ordering: .relaxed) }
+
+  public func shut() { shutFlag.store(true, ordering: .relaxed) }
 }

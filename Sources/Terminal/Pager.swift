@@ -9,7 +9,12 @@ public struct Pager: Sendable {
   /// `PAGER`, else `less`; an empty `PAGER`, or `cat`, pages nothing. `LESS` is set to `FRSX` unless it is set: colours
   /// pass, long lines scroll sideways, and what fits on the screen is only printed.
   public init(environment: [String: String]) {
-    let named = environment["PAGER"].map { $0.filter { $0 != "\n" } } ?? "less"
+    self.init(command: environment["PAGER"] ?? "less", environment: environment)
+  }
+
+  /// With a command instead of `PAGER`; nil pages nothing.
+  public init(command named: String?, environment: [String: String]) {
+    let named = named.map { $0.filter { $0 != "\n" } } ?? ""
     command = named.allSatisfy(\.isWhitespace) || named == "cat" ? nil : named
     // What is typed ahead for the prompt must not become a command of the pager.
     self.environment = environment.merging(["LESS": "FRSX", "LESSSECURE": "1"]) { own, _ in own }
@@ -24,6 +29,7 @@ public struct Pager: Sendable {
     guard let command, let size = TerminalSize.of(sink.descriptor), isTaller(text, width, size) else {
       return try sink.write(text)
     }
+    sink.gate?.pass()
     let environment = environment
     let wasShown = await withCheckedContinuation { continuation in
       let started = startDetachedThread {
@@ -44,7 +50,7 @@ private enum PagerProcess {
   /// False when it could not be started, or the shell did not find the command.
   static func run(_ command: String, _ environment: [String: String], _ text: String, output: Int32) -> Bool {
     guard let pipe = openPipe() else { return false }
-    let process = spawn(command, environment, input: pipe.readEnd, output: output)
+    let process = ChildProcess.spawn(command, environment, input: pipe.readEnd, output: output)
     close(pipe.readEnd)
     guard let process else {
       close(pipe.writeEnd)
@@ -58,39 +64,7 @@ private enum PagerProcess {
     // Leaving the pager before the end of the text closes the pipe: that is no error.
     try? OutputSink(pipe.writeEnd).write(text)
     close(pipe.writeEnd)
-    var status: Int32 = 0
-    while waitpid(process, &status, 0) < 0 { if errno != EINTR { return true } }
-    let exitCode = status & 0x7F == 0 ? (status >> 8) & 0xFF : 0
+    let exitCode = ChildProcess.exitCode(of: process)
     return exitCode != 126 && exitCode != 127
-  }
-
-  private static func spawn(
-    _ command: String, _ environment: [String: String], input: Int32, output: Int32
-  ) -> pid_t? {
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO)
-    posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
-    var attributes = posix_spawnattr_t()
-    posix_spawnattr_init(&attributes)
-    defer { posix_spawnattr_destroy(&attributes) }
-    // This thread blocks all signals and the process ignores SIGPIPE; the pager shall do neither.
-    var none = sigset_t()
-    sigemptyset(&none)
-    posix_spawnattr_setsigmask(&attributes, &none)
-    var pipeSignal = sigset_t()
-    sigemptyset(&pipeSignal)
-    sigaddset(&pipeSignal, SIGPIPE)
-    posix_spawnattr_setsigdefault(&attributes, &pipeSignal)
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
-    var arguments = [strdup("sh"), strdup("-c"), strdup(command)]
-    var variables: [UnsafeMutablePointer<CChar>?] = environment.map { strdup("\($0.key)=\($0.value)") }
-    arguments.append(nil)
-    variables.append(nil)
-    defer { for pointer in arguments + variables { free(pointer) } }
-    var process = pid_t()
-    let failure = posix_spawn(&process, "/bin/sh", &actions, &attributes, &arguments, &variables)
-    return failure == 0 ? process : nil
   }
 }

@@ -12,7 +12,7 @@ struct Callsheet: AsyncParsableCommand {
       Type  help  at the prompt for the language.
       """,
     version: "0.1.0",
-    subcommands: [ShellCommand.self, WorkerCommand.self, DatabaseCommand.self, DoctorCommand.self],
+    subcommands: [ShellCommand.self, WorkerCommand.self, DatabaseCommand.self, DoctorCommand.self, ManualCommand.self],
     defaultSubcommand: ShellCommand.self)
 
   static func main() async {

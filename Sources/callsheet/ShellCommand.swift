@@ -1,6 +1,7 @@
 import ArgumentParser
 import Diagnostics
 import Foundation
+import Logging
 import Orchestrator
 import PostgresClient
 import QueryLanguage
@@ -14,6 +15,18 @@ struct ShellCommand: AsyncParsableCommand {
     commandName: "shell", abstract: "The prompt, or statements from -c, -f or standard input (the default).")
 
   enum OnError: String, ExpressibleByArgument, CaseIterable { case stop, `continue` }
+  enum Coloring: String, ExpressibleByArgument, CaseIterable {
+    case auto, always, never
+
+    func mode(_ usual: ColorMode) -> ColorMode {
+      switch self {
+      case .auto: usual
+      case .always: .ansi
+      case .never: .none
+      }
+    }
+  }
+
   enum ErrorFormat: String, ExpressibleByArgument, CaseIterable { case text, json }
 
   @OptionGroup var database: DatabaseOptions
@@ -39,6 +52,7 @@ struct ShellCommand: AsyncParsableCommand {
   @Option(name: [.customShort("o"), .customLong("format")], help: "How results are written.")
   var format = OutputFormat.table
   @Flag(help: "Do not read the rc file.") var noRc = false
+  @Option(help: "Whether colours are used; NO_COLOR counts for auto.") var color = Coloring.auto
   @Option(help: "How errors are written.") var errors = ErrorFormat.text
 
   func validate() throws {
@@ -50,15 +64,17 @@ struct ShellCommand: AsyncParsableCommand {
   func run() async throws {
     let isInteractive = statements.isEmpty && files.isEmpty && isTerminal(0) && isTerminal(1)
     let (access, connection) = try await DatabaseAccess.open(database.location, applicationName: "callsheet")
+    let history = History(folder: UserFolders(environment: ProcessInfo.processInfo.environment).state)
     let presenter = presenter(isInteractive)
     let session = ProducerSession(
-      connection: connection, settings: settings(isInteractive), connect: { try await access.startAndConnect() })
+      connection: connection, settings: settings(isInteractive, history),
+      connect: { try await access.startAndConnect() })
     let runner = StatementRunner(session: session, presenter: presenter)
     do {
       try await define(session)
       try await chooseContext(session)
       if isInteractive {
-        try await prompt(runner, presenter)
+        try await prompt(runner, history, access)
         // Whoever leaves the prompt has seen what went wrong; the shell it was started from need not hear of a typo.
         await connection.close()
         return
@@ -94,14 +110,15 @@ struct ShellCommand: AsyncParsableCommand {
   private func presenter(_ isInteractive: Bool) -> Presenter {
     let environment = ProcessInfo.processInfo.environment
     let size = TerminalSize.of(1).map { (columns: $0.columns, rows: $0.rows) }
-    let viewport = Viewport.decide(environment: environment, size: size)
+    var viewport = Viewport.decide(environment: environment, size: size)
+    viewport.color = color.mode(viewport.color)
     return Presenter(
       format: format, viewport: viewport, errorsAsJSON: errors == .json,
       pager: isInteractive ? Pager(environment: environment) : nil,
-      colouredErrors: ColorMode.decide(environment: environment, isTerminal: isTerminal(2)) == .ansi)
+      colouredErrors: color.mode(ColorMode.decide(environment: environment, isTerminal: isTerminal(2))) == .ansi)
   }
 
-  private func settings(_ isInteractive: Bool) -> SessionSettings {
+  private func settings(_ isInteractive: Bool, _ history: History) -> SessionSettings {
     let environment = ProcessInfo.processInfo.environment
     let meter = ProgressMeter(isShown: isTerminal(2))
     var settings = SessionSettings(
@@ -110,10 +127,8 @@ struct ShellCommand: AsyncParsableCommand {
     settings.isDryRun = dryRun
     settings.ofShell[.format] = format.rawValue
     settings.onProgress = { done, total, what in meter.show(done, of: total, what) }
-    if isInteractive {
-      settings.rowLimit = 1000
-      settings.confirm = { await Question.ask($0) }
-    }
+    settings.history = { [history] in (history.records(), history.session) }
+    if isInteractive { settings.rowLimit = 1000 }
     return settings
   }
 
@@ -139,25 +154,49 @@ struct ShellCommand: AsyncParsableCommand {
 
   // MARK: Prompt
 
-  private func prompt(_ runner: StatementRunner, _ presenter: Presenter) async throws {
+  private func prompt(_ runner: StatementRunner, _ history: History, _ access: DatabaseAccess) async throws {
     let folders = UserFolders(environment: ProcessInfo.processInfo.environment)
     if !noRc, FileManager.default.fileExists(atPath: folders.rc) {
       _ = try await Batch(sources: [.file(folders.rc)], goesOn: true).run(runner)
     }
+    let values = LiveBox(PromptCompletion.initialValues)
+    let completion = PromptCompletion(values: values, catalogue: runner.session.catalogue)
     let editor = try LineEditor(
       LineEditor.Settings(
-        history: HistoryFile(folder: folders.state),
+        recall: { history.recalled() }, keeps: { History.keeps($0) },
         isComplete: { text in
           var reader = StatementReader(name: "<prompt>", mode: .prompt)
           _ = reader.feed(text + "\n")
           return reader.isComplete
-        }))
+        },
+        complete: { text, cursor in completion(text, cursor: cursor) }))
     defer { editor.close() }
+    let publisher = EventPublisher(
+      logger: Logger(label: "callsheet.shell") { _ in SwiftLogNoOpLogHandler() },
+      connect: { try await access.connect() })
+    let companion = Companion(
+      feed: ProductionFeed(user: await runner.session.settings.user, connect: { try await access.connect() }),
+      editor: editor, color: runner.presenter.viewport.color, values: values,
+      publish: { [publisher] in await publisher.run() })
+    await companion.start()
+    if history.records().isEmpty {
+      try runner.presenter.note(
+        """
+        Tab completes with what is in the production, Ctrl-R searches what was typed,
+        Ctrl-C cancels, and  help matrix  or  help  alone explains.
+        """)
+    }
     if await runner.session.context.project == nil {
-      try presenter.note(
+      try runner.presenter.note(
         "No project is in use. apply \"production.yaml\" makes one; help lists everything; Ctrl-D leaves.")
     }
-    try await PromptLoop(runner: runner, editor: editor, color: presenter.viewport.color).run()
+    let loop = PromptLoop(
+      session: runner.session, presenter: runner.presenter, editor: editor, history: history, companion: companion)
+    do { try await loop.run() } catch {
+      await companion.stop()
+      throw error
+    }
+    await companion.stop()
   }
 }
 

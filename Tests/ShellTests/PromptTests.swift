@@ -2,28 +2,8 @@ import Foundation
 import Testing
 
 @Suite struct `The prompt in a real terminal` {
-  private func withWindow(
-    columns: Int = 100, rows: Int = 30, _ production: Production? = Production(),
-    _ body: @Sendable (TerminalWindow) async throws -> Void
-  ) async throws {
-    try await TestHome.with { home in
-      if let production {
-        try await home.say("apply \"\(try await production.write(to: home))\"", "create run spring")
-      }
-      try await home.bash("true")
-      let window = try await TerminalWindow(home, columns: columns, rows: rows)
-      do {
-        try await body(window)
-        try await window.close()
-      } catch {
-        try await window.close()
-        throw error
-      }
-    }
-  }
-
   @Test func `says where one is, and draws carets under what was typed`() async throws {
-    try await withWindow { window in
+    try await TerminalWindow.with { window in
       try await window.endsIn("film/spring>")
       try await window.type("cells where staus=failed")
       try await window.press("Enter")
@@ -39,7 +19,7 @@ import Testing
   }
 
   @Test func `says what to do where nothing is yet`() async throws {
-    try await withWindow(nil) { window in
+    try await TerminalWindow.with(nil) { window in
       try await window.endsIn("callsheet>")
       #expect(try await window.screen().contains("apply \"production.yaml\" makes one"))
       let file = try await Production().write(to: window.home)
@@ -56,7 +36,7 @@ import Testing
   }
 
   @Test func `an interrupt drops the line, a pipe goes on, and the end of input leaves`() async throws {
-    try await withWindow { window in
+    try await TerminalWindow.with { window in
       try await window.endsIn("film/spring>")
       try await window.type("cells where nonsense")
       try await window.shows("cells where nonsense")
@@ -75,7 +55,7 @@ import Testing
   }
 
   @Test func `recalls in the next start what was typed in the last`() async throws {
-    try await withWindow { window in
+    try await TerminalWindow.with { window in
       try await window.endsIn("film/spring>")
       try await window.type("characters | pick name")
       try await window.press("Enter")
@@ -94,7 +74,7 @@ import Testing
   }
 
   @Test func `asks before an action on everything`() async throws {
-    try await withWindow { window in
+    try await TerminalWindow.with { window in
       try await window.endsIn("film/spring>")
       try await window.type("cells | submit")
       try await window.press("Enter")
@@ -115,7 +95,7 @@ import Testing
   }
 
   @Test func `an interrupt at a question is a no, and what is typed next is a statement`() async throws {
-    try await withWindow { window in
+    try await TerminalWindow.with { window in
       try await window.endsIn("film/spring>")
       try await window.type("cells | submit")
       try await window.press("Enter")
@@ -136,7 +116,7 @@ import Testing
     let production = Production(
       characters: [("Aria Vale", "a.png"), ("Bo Okafor", "a.png"), ("Cleo Marsh", "a.png")],
       sceneTypes: ["alley_chase", "neon_portrait", "rooftop_walk", "rain_dance", "market_fight", "last_train"])
-    try await withWindow(columns: 60, rows: 20, production) { window in
+    try await TerminalWindow.with(columns: 60, rows: 20, production) { window in
       try await window.endsIn("film/spring>")
       try await window.type("set rows all; matrix")
       try await window.press("Enter")

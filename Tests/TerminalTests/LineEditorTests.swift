@@ -109,7 +109,7 @@ struct LineEditorTests {
       await terminal.waitFor("\n> cells | take 3 |\ncount")
       terminal.type("\u{1B}[B\r")
     }
-    #expect(again == .line("cells | take 3 |\ncount"))
+    #expect(again == .line("cells | take 3 |\ncount", isRecalled: true))
   }
 
   @Test func `A paste with newlines is text, and runs nothing`() async throws {
@@ -183,28 +183,80 @@ struct LineEditorTests {
     #expect(result == .line("cells where status=failed and character=Aria"))
   }
 
-  @Test func `Tab completes one, the common beginning of several, and lists them`() async throws {
-    let terminal = try TypistTerminal()
-    let words = ["status=failed", "status=approved", "stale", "character=状態"]
-    let editor = try terminal.editor { settings in
+  private static let words = ["status=failed", "status=approved", "stale", "character=状態"]
+
+  private func completingEditor(_ terminal: TypistTerminal) throws -> LineEditor {
+    try terminal.editor { settings in
       settings.complete = { text, cursor in
         let word = text.prefix(cursor).split(separator: " ", omittingEmptySubsequences: false).last ?? ""
-        return Completion(replacing: word.count, candidates: words.filter { $0.hasPrefix(word) }, suffix: " ")
+        let found = Self.words.filter { $0.hasPrefix(word) }
+        return Completion(replacing: word.count, candidates: found.map { Completion.Candidate($0, note: "(3)") })
       }
     }
+  }
+
+  @Test func `Tab completes one, and the common beginning of several with a menu below`() async throws {
+    let terminal = try TypistTerminal()
+    let editor = try completingEditor(terminal)
     let result = try await terminal.read(editor) {
       await terminal.waitFor(">")
       terminal.type("状 s\t")
-      await terminal.waitFor("> 状 sta")
+      await terminal.waitFor("> 状 sta\nstatus=failed (3)    status=approved (3)  stale (3)")
       terminal.type("t\t")
-      await terminal.waitFor("> 状 status=")
-      terminal.type("\t")
-      await terminal.waitFor("> 状 status=\nstatus=failed    status=approved\n> 状 status=")
-      terminal.type("f\t|")
+      await terminal.waitFor("> 状 status=\nstatus=failed (3)    status=approved (3)")
+      terminal.type("f")
+      await terminal.waitFor("> 状 status=f")
+      terminal.type("\t|")
       await terminal.waitFor("> 状 status=failed |")
       terminal.type(" c\tx\r")
     }
     #expect(result == .line("状 status=failed | character=状態 x"))
+  }
+
+  @Test func `Tab goes through the choices and back, and Enter takes the one that stands there`() async throws {
+    let terminal = try TypistTerminal(columns: 30)
+    let editor = try completingEditor(terminal)
+    let result = try await terminal.read(editor) {
+      await terminal.waitFor(">")
+      terminal.type("cells where (stale) or st\t")
+      await terminal.waitFor("\nstatus=failed (3)\nstatus=approved (3)\nstale (3)")
+      terminal.type("\t\t")
+      await terminal.waitUntil("the second choice") { terminal.screen.contains("or statu\ns=approved\nstatus=failed") }
+      terminal.type("\u{1B}[Z")
+      await terminal.waitUntil("the first choice") { terminal.screen.contains("or statu\ns=failed\nstatus=failed") }
+      terminal.type("\u{1B}[Z")
+      await terminal.waitUntil("the last choice") { terminal.screen.contains("or stale\n\nstatus=failed") }
+      terminal.type("\r")
+    }
+    #expect(result == .line("cells where (stale) or stale"))
+    await terminal.waitUntil("the menu to be gone") { !terminal.screen.contains("approved") }
+  }
+
+  @Test func `A question is answered in one line that is not kept, and Ctrl-C answers it too`() async throws {
+    let terminal = try TypistTerminal()
+    let editor = try terminal.editor { $0.isComplete = { _ in false } }
+    async let yes = editor.ask("all 48? ")
+    await terminal.waitFor("all 48?")
+    terminal.type("y\r")
+    #expect(await yes == .line("y"))
+    async let no = editor.ask("again? ")
+    await terminal.waitFor("again?")
+    kill(getpid(), SIGINT)
+    #expect(await no == .interrupted)
+  }
+
+  @Test func `A prompt changes while its line is typed`() async throws {
+    let terminal = try TypistTerminal(columns: 30)
+    let editor = try terminal.editor()
+    let result = try await terminal.read(editor, prompt: "film> ") {
+      await terminal.waitFor("film>")
+      terminal.type("a line that is longer than that")
+      await terminal.waitFor("film> a line that is longer th\nan that")
+      editor.setPrompt("film (no server)> ")
+      await terminal.waitFor("film (no server)> a line that\nis longer than that")
+      terminal.type("\r")
+    }
+    #expect(result == .line("a line that is longer than that"))
   }
 
   @Test func `A cancelled task's read ends, and the next one works`() async throws {
@@ -232,20 +284,32 @@ struct LineEditorTests {
     #expect(await editor.readLine(prompt: "> ") == .hangUp)
   }
 
-  @Test func `The history of one session is there in the next`() async throws {
-    let folder = NSTemporaryDirectory() + "callsheet-history-\(UUID().uuidString)"
-    defer { try? FileManager.default.removeItem(atPath: folder) }
+  @Test func `What is recalled is said to be, what is typed is not`() async throws {
+    let terminal = try TypistTerminal()
+    let editor = try terminal.editor { $0.recall = { ["cells | skip", "runs"] } }
     for (keys, expected) in [
-      ("cells\r", "cells"), ("\u{1B}[A | count\r", "cells | count"), ("\u{1B}[A\r", "cells | count"),
+      ("\u{1B}[A\r", LineResult.line("runs", isRecalled: true)), ("cells\r", .line("cells")),
+      ("\u{12}skip\r", .line("cells | skip", isRecalled: true)),
+      ("\u{1B}[A\u{1B}[A\u{15}typed\r", .line("typed")),
     ] {
-      let terminal = try TypistTerminal()
-      let editor = try terminal.editor { $0.history = HistoryFile(folder: folder) }
-      let result = try await terminal.read(editor) {
-        await terminal.waitFor(">")
-        terminal.type(keys)
-      }
-      #expect(result == .line(expected))
+      async let result = editor.readLine(prompt: "> ")
+      await terminal.waitUntil("a fresh prompt") { terminal.screen.hasSuffix("\n>") || terminal.screen == ">" }
+      terminal.type(keys)
+      #expect(await result == expected)
     }
-    #expect(HistoryFile(folder: folder).load(last: 10) == ["cells", "cells | count", "cells | count"])
+  }
+
+  @Test func `The editor that is set gets the statement, and what it saves comes back without running`() async throws {
+    let terminal = try TypistTerminal()
+    let editor = try terminal.editor()
+    setenv("VISUAL", "sed -i s/cells/variants/", 1)
+    defer { unsetenv("VISUAL") }
+    let result = try await terminal.read(editor) {
+      await terminal.waitFor(">")
+      terminal.type("cells | count\u{18}\u{05}")
+      await terminal.waitUntil("the edited line") { terminal.screen.hasSuffix("> variants | count") }
+      terminal.type(" x\r")
+    }
+    #expect(result == .line("variants | count x"))
   }
 }

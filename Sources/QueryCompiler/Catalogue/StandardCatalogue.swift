@@ -4,7 +4,7 @@ extension Catalogue {
   /// Every entity has a view `query_<entity>`, and every field a column of its name there; a reference has a second one, `<name>_id`.
   public static let standard = Catalogue(entities: [
     .cells, .characters, .sceneTypes, .variantTypes, .variants, .sources, .takes, .segments, .jobs, .runs, .workers,
-    .events, .actions, .deliveries, .budgets, .macros, .scripts, .users,
+    .events, .actions, .deliveries, .budgets, .macros, .scripts, .users, .history,
   ])
 }
 

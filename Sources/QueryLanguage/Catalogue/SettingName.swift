@@ -9,6 +9,10 @@ public enum SettingName: String, CaseIterable, Sendable {
   case color
   /// From how many rows on an action asks first, even when a condition chose them.
   case confirm
+  /// What is told above the prompt.
+  case news
+  /// What shows results that are taller than the screen.
+  case pager
 
   public enum Value: Equatable, Sendable {
     case text
@@ -32,6 +36,8 @@ public enum SettingName: String, CaseIterable, Sendable {
     case .format: .oneOf(["table", "vertical", "csv", "tsv", "json", "jsonl", "markdown", "ids"])
     case .color: .oneOf(["on", "off"])
     case .confirm: .number(or: ["all", "never"])
+    case .news: .oneOf(["off", "mine", "all"])
+    case .pager: .text
     }
   }
 
@@ -41,6 +47,8 @@ public enum SettingName: String, CaseIterable, Sendable {
     case .rows: "how many rows a table shows at most; all for no limit"
     case .format: "how results are written"
     case .color: "colours on or off"
+    case .news: "what is told above the prompt: nothing, what concerns the run in use, or the whole project"
+    case .pager: "the command that shows what is taller than the screen; off for none"
     case .confirm: "from how many rows on an action asks first; never: only without a condition"
     }
   }

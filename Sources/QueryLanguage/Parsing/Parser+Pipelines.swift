@@ -4,7 +4,7 @@ extension Parser {
   /// The entities of the grammar. What each has is the catalogue's; this list tells a source from a mistyped statement.
   static let entityWords: Set<String> = [
     "runs", "cells", "characters", "scene_types", "variant_types", "variants", "sources", "takes", "segments", "jobs",
-    "workers", "events", "actions", "deliveries", "budgets", "macros", "scripts", "users",
+    "workers", "events", "actions", "deliveries", "budgets", "macros", "scripts", "users", "history",
   ]
 
   /// Views that stand alone as a statement, on the cells in use.

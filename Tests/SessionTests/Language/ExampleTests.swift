@@ -22,14 +22,10 @@ import Testing
     "include \"setup.callsheet\"": "unreadable_file",
     "cells where status=failed | expect none": "expectation_unmet",
     "cells where status=approved | count | expect count >= 10": "expectation_unmet",
-    "undo": "not_undoable",
+    "undo": "nothing_to_undo",
     "undo 17": "unknown_action",
     "undo 17 partial=true": "unknown_action",
     "save script morning($day = today) from \"morning.callsheet\"": "unreadable_file",
-    "cells | count | watch every 2s until count = 0": "not_available",
-    "jobs where status=running | cancel": "wrong_entity",
-    "cells where id=7 | approve take=1": "not_available",
-    "jobs where status=failed | retry": "not_available",
   ]
 
   @Test func `can be carried out`() async throws {
@@ -43,6 +39,7 @@ import Testing
             throw TakenBack()
           }
         } catch is TakenBack {
+          #expect(Self.refusals[example] == nil, "\(example)")
         } catch let error as DiagnosticError {
           #expect(error.diagnostics.map(\.code) == [Self.refusals[example] ?? "nothing"], "\(example)")
         } catch let error as ExpectationUnmet {

@@ -16,7 +16,7 @@ enum EndOfRun {
       */callsheet) kill -CONT "${note##*/}"; kill -KILL "${note##*/}" ;;
       esac
     done 2> /dev/null
-    for socket in "$0"/*/tmux; do tmux -S "$socket" kill-server; done 2> /dev/null
+    for socket in "$0"/*/tmux*; do tmux -S "$socket" kill-server; done 2> /dev/null
     for file in "$0"/*/data/callsheet/postgres/data/postmaster.pid; do kill -QUIT "$(head -n 1 "$file")"; done 2> /dev/null
     while read -r _ place _; do
       case $place in "$0"/*) umount --lazy "$place" ;; esac

@@ -4,10 +4,14 @@ import Testing
 /// A real terminal with a person at it, played by tmux on a socket of the test's own.
 struct TerminalWindow {
   let home: TestHome
+  private let socket: String
 
   /// Opens a window in which callsheet starts; when it leaves, the window says with which exit code.
-  init(_ home: TestHome, columns: Int = 100, rows: Int = 30, arguments: String = "") async throws {
+  init(
+    _ home: TestHome, columns: Int = 100, rows: Int = 30, arguments: String = "", socket: String = "tmux"
+  ) async throws {
     self.home = home
+    self.socket = socket
     // An interrupt at the terminal reaches the script as well.
     let command = "trap : INT; \"$callsheet\" \(arguments); echo \"left with $?\"; exec cat"
     try home.write("window.sh", command)
@@ -15,25 +19,25 @@ struct TerminalWindow {
     // end of a process, that process seems to go on.
     let closing = #"for fd in /proc/$$/fd/*; do n=${fd##*/}; if [ "$n" -gt 2 ]; then eval "exec $n>&-"; fi; done"#
     let opened = try await home.bash(
-      "\(closing); tmux -u -S tmux -f /dev/null new-session -d -x \(columns) -y \(rows) 'exec sh window.sh'")
+      "\(closing); tmux -u -S \(socket) -f /dev/null new-session -d -x \(columns) -y \(rows) 'exec sh window.sh'")
     try #require(opened.status == 0, "\(opened.errors)")
   }
 
-  func close() async throws { try await home.bash("tmux -S tmux kill-server") }
+  func close() async throws { try await home.bash("tmux -S \(socket) kill-server") }
 
   /// Presses keys, in tmux's names: `Enter`, `Up`, `C-c`.
   func press(_ keys: String...) async throws {
-    for key in keys { try await home.bash("tmux -S tmux send-keys \(key)") }
+    for key in keys { try await home.bash("tmux -S \(socket) send-keys \(key)") }
   }
 
   func type(_ text: String) async throws {
     let quoted = "'" + text.replacing("'", with: #"'\''"#) + "'"
-    try await home.bash("tmux -S tmux send-keys -l \(quoted)")
+    try await home.bash("tmux -S \(socket) send-keys -l \(quoted)")
   }
 
   /// What is to be seen, without empty lines at the end.
   func screen() async throws -> String {
-    let text = try await home.bash("tmux -S tmux capture-pane -p").output
+    let text = try await home.bash("tmux -S \(socket) capture-pane -p").output
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
       String(line.reversed().drop { $0 == " " }.reversed())
     }
@@ -64,5 +68,44 @@ struct TerminalWindow {
     if !found {
       Issue.record("the screen never ended in \"\(line)\"; it is:\n\(last)", sourceLocation: sourceLocation)
     }
+  }
+}
+
+extension TerminalWindow {
+  /// A window in which a shell stands ready; with a production applied and a run created in it, unless it is nil.
+  static func with(
+    columns: Int = 100, rows: Int = 30, _ production: Production? = Production(),
+    _ body: @Sendable (TerminalWindow) async throws -> Void
+  ) async throws {
+    try await TestHome.with { home in
+      if let production {
+        try await home.say("apply \"\(try await production.write(to: home))\"", "create run spring")
+      }
+      let window = try await TerminalWindow(home, columns: columns, rows: rows)
+      do {
+        try await body(window)
+        try await window.close()
+      } catch {
+        try await window.close()
+        throw error
+      }
+    }
+  }
+
+  func resize(columns: Int, rows: Int) async throws {
+    try await home.bash("tmux -S \(socket) resize-window -x \(columns) -y \(rows)")
+  }
+
+  /// The process of callsheet in the window.
+  func shell() async throws -> pid_t {
+    let line = "pgrep -P $(tmux -S \(socket) display-message -p '#{pane_pid}')"
+    let output = try await home.bash(line).output.trimmingCharacters(in: .whitespacesAndNewlines)
+    return try #require(pid_t(output))
+  }
+
+  /// Types a line and presses Enter.
+  func enter(_ line: String) async throws {
+    try await type(line)
+    try await press("Enter")
   }
 }

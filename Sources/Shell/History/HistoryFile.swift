@@ -1,47 +1,85 @@
 import Foundation
 import Glibc
+import Model
 
-/// Statements kept between sessions, oldest first: a file of JSON lines, one for each statement even when it has several
-/// lines. Several shells may append at once: each record is one write to a file opened for appending, under a lock. Only
-/// its owner can read it. A history that cannot be kept is no reason to fail a statement, so nothing here throws.
-public struct HistoryFile: Sendable {
-  public let path: String
+/// Statements kept between sessions, oldest first: a file of JSON lines. What is entered is written down at once, and how it
+/// ended in a second line with the same id, so that a shell that is killed loses nothing. Several shells may append at
+/// once: each line is one write to a file opened for appending, under a lock. Only its owner can read it. A history that
+/// cannot be kept is no reason to fail a statement, so nothing here throws.
+struct HistoryFile: Sendable {
+  let path: String
 
   /// `folder` is made when it is missing, open to its owner only.
-  public init(folder: String, name: String = "history.jsonl") {
+  init(folder: String, name: String = "history.jsonl") {
     path = folder + "/" + name
     try? FileManager.default.createDirectory(
       atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
   }
 
-  private struct Record: Codable {
-    let at: Double
-    let statement: String
+  /// A beginning has a statement, an end has none.
+  private struct Line: Codable {
+    var id: String?
+    var session: String?
+    var at: Double?
+    var statement: String?
+    var project: String?
+    var run: String?
+    var seconds: Double?
+    var result: HistoryRecord.Result?
+    var action: Int64?
   }
 
-  /// The longest record kept, the most that is read of a file, and the size at which it loses its older half.
-  private static let longestRecord = 1 << 18
+  /// The longest line kept, the most that is read of a file, and the size at which it loses its older half.
+  private static let longestLine = 1 << 18
   private static let mostLoaded = 2 << 20
   private static let mostBytes = 8 << 20
 
-  /// The last statements, oldest first. A line that is no record is passed over.
-  public func load(last count: Int) -> [String] {
+  /// The last records, oldest first. A line that is none is passed over.
+  func load(last count: Int) -> [HistoryRecord] {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return [] }
     defer { close(descriptor) }
-    return HistoryFile.lines(descriptor, most: HistoryFile.mostLoaded).suffix(count).compactMap { line in
-      (try? JSONDecoder().decode(Record.self, from: Data(line)))?.statement
+    var records: [HistoryRecord] = []
+    var places: [String: Int] = [:]
+    let decoder = JSONDecoder()
+    for bytes in HistoryFile.lines(descriptor, most: HistoryFile.mostLoaded) {
+      guard let line = try? decoder.decode(Line.self, from: Data(bytes)) else { continue }
+      if let statement = line.statement {
+        let id = line.id ?? "old-\(records.count)"
+        places[id] = records.count
+        records.append(
+          HistoryRecord(
+            id: id, session: line.session ?? "", at: Date(timeIntervalSince1970: line.at ?? 0), statement: statement,
+            project: line.project, run: line.run))
+      } else if let id = line.id, let place = places[id] {
+        records[place].seconds = line.seconds
+        records[place].result = line.result
+        records[place].action = line.action
+      }
     }
+    return records.suffix(count)
   }
 
-  /// Adds one statement, and drops the older half when the file has grown beyond its bound.
-  public func append(_ statement: String, at date: Date = Date()) {
-    let record = Record(at: date.timeIntervalSince1970, statement: statement)
-    guard var line = try? JSONEncoder().encode(record), line.count < HistoryFile.longestRecord else { return }
+  /// Writes down what was entered.
+  func begin(_ record: HistoryRecord) {
+    append(
+      Line(
+        id: record.id, session: record.session, at: record.at.timeIntervalSince1970, statement: record.statement,
+        project: record.project, run: record.run))
+  }
+
+  /// Writes down what became of it.
+  func end(_ record: HistoryRecord) {
+    append(Line(id: record.id, seconds: record.seconds, result: record.result, action: record.action))
+  }
+
+  /// Adds one line, and drops the older half when the file has grown beyond its bound.
+  private func append(_ content: Line) {
+    guard var line = try? JSONEncoder().encode(content), line.count < HistoryFile.longestLine else { return }
     line.append(0x0A)
     guard let descriptor = openLocked() else { return }
     defer { close(descriptor) }
-    // One write: a shell that is killed leaves a whole record or none.
+    // One write: a shell that is killed leaves a whole line or none.
     _ = line.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
     if lseek(descriptor, 0, SEEK_END) > HistoryFile.mostBytes { shorten(descriptor) }
   }

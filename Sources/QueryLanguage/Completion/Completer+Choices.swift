@@ -1,0 +1,158 @@
+import Diagnostics
+
+/// What each place offers.
+extension Completer {
+  func choices(_ place: Place) -> [Suggestions.Item] {
+    switch place {
+    case .statement(let inner): statementWords(inner)
+    case .source: entities + macros
+    case .afterSource: [Suggestions.Item("where"), Suggestions.Item("|")]
+    case .condition(let rows): conditionWords(rows)
+    case .comparison(let field): comparisons(field)
+    case .value(let field, let rows, let isListed): values(field, rows, isListed)
+    case .afterCondition: ["and", "or", "|"].map { Suggestions.Item($0) }
+    case .nullness: ["set", "null", "not"].map { Suggestions.Item($0) }
+    case .moment: (MomentReader.words + ["1h", "2h", "1d", "7d"]).map { Suggestions.Item($0) } + variables
+    case .stage(let rows): stages(rows)
+    case .field(let rows): rows.fields.map(plain)
+    case .aggregate:
+      [Suggestions.Item("count"), Suggestions.Item("by")]
+        + ["sum", "avg", "min", "max"].map { (word: String) in Suggestions.Item("\(word)(", label: word, suffix: "") }
+    case .axis: ["characters", "scene_types", "variant_types", "show"].map { Suggestions.Item($0) }
+    case .option(let action): action.options.keys.sorted().map { Suggestions.Item("\($0)=", suffix: "") }
+    case .optionValue(let kind): optionValues(kind)
+    case .reference(let kind): names(kind)
+    case .macroName: macros + [Suggestions.Item("script", summary: "a saved script")]
+    case .macroArgument(let name): arguments(name)
+    case .setting: live.settings.map { Suggestions.Item($0.name, summary: $0.summary) }
+    case .settingValue(let key):
+      (live.settings.first { $0.name == key }?.values ?? []).map { Suggestions.Item($0) }
+    case .helpWord: helpWords
+    case .planName: live.plans.map { name($0) } + [Suggestions.Item("\"", label: "\"", summary: "a file", suffix: "")]
+    case .scriptName: live.scripts.map { name($0) }
+    case .tag: live.tags.map { name($0) }
+    case .words(let words): words.map { Suggestions.Item($0, suffix: $0.hasSuffix("=") ? "" : " ") }
+    case .path, .nothing: []
+    }
+  }
+
+  // MARK: Words of the language
+
+  private var entities: [Suggestions.Item] {
+    catalogue.entities.map { Suggestions.Item($0.name, summary: $0.summary) }
+  }
+
+  private var macros: [Suggestions.Item] {
+    live.macros.map { macro in
+      let usage = macro.parameters.isEmpty ? "" : "($\(macro.parameters.joined(separator: ", $"))) "
+      return Suggestions.Item(
+        "@\(macro.name)", summary: usage + macro.summary, suffix: macro.parameters.isEmpty ? " " : "")
+    }
+  }
+
+  private func statementWords(_ inner: Bool) -> [Suggestions.Item] {
+    let views = Parser.leadingViews.sorted().map { Suggestions.Item($0, summary: Topic.named($0)?.summary ?? "") }
+    if inner { return entities + views + macros }
+    let words = (Parser.statementWords + ["select"]).sorted()
+    return entities + views + words.map { Suggestions.Item($0, summary: Topic.named($0)?.summary ?? "") } + macros
+  }
+
+  private func stages(_ rows: Rows) -> [Suggestions.Item] {
+    let stages = Parser.stageReaders.keys.sorted().map { Suggestions.Item($0, summary: Topic.named($0)?.summary ?? "") }
+    guard rows.isEntity else { return stages }
+    let actions = ActionName.allCases.filter { name in
+      rows.entity.map { ActionSpecification.of(name).entities.contains($0.name) } ?? true
+    }
+    return stages + actions.map { Suggestions.Item($0.rawValue, summary: Topic.named($0.rawValue)?.summary ?? "") }
+  }
+
+  private func conditionWords(_ rows: Rows) -> [Suggestions.Item] {
+    let times = rows.entity?.timeField == nil ? [] : ["since", "before", "older than"]
+    return rows.fields.map(compared) + (["not"] + times).map { Suggestions.Item($0) }
+      + (live.macros.isEmpty
+        ? [] : [Suggestions.Item("in @", label: "in @", summary: "the rows of a macro", suffix: "")])
+  }
+
+  private func plain(_ field: Field) -> Suggestions.Item { Suggestions.Item(field.name, summary: field.summary) }
+
+  /// A field that is nearly always compared with one value brings its `=` along.
+  private func compared(_ field: Field) -> Suggestions.Item {
+    switch field.type {
+    case .word, .reference, .list: Suggestions.Item(field.name, summary: field.summary, suffix: "=")
+    case .bool, .int, .double, .text, .time, .duration: plain(field)
+    }
+  }
+
+  private func comparisons(_ field: Field) -> [Suggestions.Item] {
+    let words: [String] =
+      switch field.type {
+      case .bool: ["=", "and", "or", "|"]
+      case .word, .reference, .list: ["=", "!=", "in (", "not in (", "is set", "is null"]
+      case .int, .double, .duration: ["=", "!=", "<", "<=", ">", ">=", "in (", "is set", "is null"]
+      case .text: ["=", "!=", "like", "~", "in (", "not like", "is set", "is null"]
+      case .time: ["since", "before", "older than", "<", ">", "is set", "is null"]
+      }
+    return words.map { Suggestions.Item($0, suffix: ["=", "!=", "in (", "not in ("].contains($0) ? "" : " ") }
+  }
+
+  private var helpWords: [Suggestions.Item] {
+    Help.words(in: catalogue).map { Suggestions.Item($0, summary: Topic.named($0)?.summary ?? "") } + macros
+  }
+
+  // MARK: Values
+
+  private func values(_ field: Field, _ rows: Rows, _ isListed: Bool) -> [Suggestions.Item] {
+    let counts = rows.entity.flatMap { live.counts[$0.name]?[field.name] } ?? [:]
+    func item(_ word: String) -> Suggestions.Item {
+      Suggestions.Item(
+        Self.quotedIfNeeded(word), label: word, count: counts.isEmpty ? nil : counts[word] ?? 0,
+        suffix: isListed ? "" : " ")
+    }
+    switch field.type {
+    case .bool: return ["true", "false"].map { Suggestions.Item($0) }
+    case .word(let vocabulary): return byCount(vocabulary.words.map(item)) + variables
+    case .list(let vocabulary): return (vocabulary?.words ?? live.tags).map(item) + variables
+    case .reference(let kind): return (live.names[kind] ?? []).map(item) + variables
+    case .time: return MomentReader.words.map { Suggestions.Item($0) } + variables
+    case .text where ["user", "reviewer", "created_by"].contains(field.name): return live.users.map(item) + variables
+    case .text where !counts.isEmpty: return counts.keys.sorted().map(item) + variables
+    case .int, .double, .text, .duration: return variables
+    }
+  }
+
+  /// What there is comes before what there is none of.
+  private func byCount(_ items: [Suggestions.Item]) -> [Suggestions.Item] {
+    items.filter { $0.count != 0 } + items.filter { $0.count == 0 }
+  }
+
+  private var variables: [Suggestions.Item] { live.variables.map { Suggestions.Item("$\($0)", summary: "a variable") } }
+
+  private func names(_ kind: ReferenceKind) -> [Suggestions.Item] { (live.names[kind] ?? []).map { name($0) } }
+
+  private func name(_ text: String) -> Suggestions.Item {
+    Suggestions.Item(Self.quotedIfNeeded(text), label: text)
+  }
+
+  private func arguments(_ macro: String) -> [Suggestions.Item] {
+    let parameters = live.macros.first { $0.name == macro }?.parameters ?? []
+    return parameters.map { Suggestions.Item("\($0)=", suffix: "") }
+  }
+
+  private func optionValues(_ kind: ActionSpecification.OptionKind) -> [Suggestions.Item] {
+    switch kind {
+    case .bool: ["true", "false"].map { Suggestions.Item($0) }
+    case .take: [Suggestions.Item("new", summary: "the next take")]
+    case .text: [Suggestions.Item("\"", summary: "a text in quotes", suffix: "")]
+    case .wholeNumber: []
+    }
+  }
+
+  /// As a value has to be written: in quotes unless it is one plain word that means nothing else.
+  static func quotedIfNeeded(_ text: String) -> String {
+    let tokens = Lexer.tokens(of: SourceText(name: "", text: text))
+    if tokens.count == 2, case .word(text) = tokens[0].kind, !reserved.contains(text.lowercased()) { return text }
+    return Literal.quoted(text)
+  }
+
+  private static let reserved: Set = ["and", "or", "not", "null", "true", "false", "in", "is", "set", "like"]
+}

@@ -1,0 +1,80 @@
+import Diagnostics
+import Logging
+import Model
+import Orchestrator
+import PostgresClient
+import QueryCompiler
+import QueryLanguage
+import Store
+
+/// One look of a `watch`.
+public struct WatchFrame: Equatable, Sendable {
+  public var outcome: Outcome
+  /// What `until` waits for has come about.
+  public var isOver: Bool
+}
+
+extension ProducerSession {
+  /// What a pipeline that ends in `watch` has to show now.
+  /// - Throws: as `execute`.
+  public func frame(of statement: Statement) async throws -> WatchFrame {
+    try await connected(for: statement) {
+      guard case (.pipeline(let checked)?, _) = try await self.check(statement), let watch = checked.watch else {
+        throw self.failure("not_watchable", "this cannot be watched any more", statement)
+      }
+      var pipeline = checked
+      pipeline.watch = nil
+      do {
+        let outcome = try await self.carryOut(pipeline, statement)
+        return WatchFrame(outcome: outcome, isOver: try await self.holds(watch.until, for: pipeline, statement))
+      } catch let error as PostgresError where !error.isConnectionTrouble {
+        throw DiagnosticError(error.diagnostic(statement))
+      }
+    }
+  }
+
+  private func holds(
+    _ end: Watch.End?, for pipeline: CheckedPipeline, _ statement: Statement
+  ) async throws -> Bool {
+    var asked = pipeline
+    switch end {
+    case nil: return false
+    case .everyRow(let condition): asked.expectation = .everyRow(condition)
+    case .total(let condition):
+      asked = pipeline.counted
+      asked.expectation = .everyRow(condition)
+    }
+    let compiled = try compiler(for: asked, statement).rows(asked)
+    let rows = try await connection.query(compiled.sql).rows
+    return try rows.allSatisfy { try $0.decode(column: compiled.columns.count, as: Bool?.self) == true }
+  }
+
+  /// Wakes whenever something happened in the project in use, on a connection of its own that is made anew when it is lost;
+  /// it ends with the task that reads it.
+  public func pulse() -> AsyncStream<Void> {
+    let feed = ProductionFeed(user: settings.user, connect: connect)
+    let context = context
+    let (stream, tell) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    let publisher = EventPublisher(
+      logger: Logger(label: "callsheet.watch") { _ in SwiftLogNoOpLogHandler() }, connect: connect)
+    let publishing = Task { await publisher.run() }
+    let running = Task {
+      await feed.use(context)
+      await feed.run()
+    }
+    let reading = Task {
+      for await update in feed.updates {
+        switch update {
+        case .events, .connected: tell.yield()
+        case .values, .standing, .actions, .lost: break
+        }
+      }
+    }
+    tell.onTermination = { _ in
+      publishing.cancel()
+      running.cancel()
+      reading.cancel()
+    }
+    return stream
+  }
+}

@@ -1,0 +1,204 @@
+import Foundation
+import Model
+import PostgresClient
+import QueryLanguage
+import Store
+
+/// What goes on in the production, for somebody who sits at a prompt: on a connection of its own, and with no statement ever
+/// waiting for it. When the database goes away it says so, and comes back by itself.
+public actor ProductionFeed {
+  public enum Update: Sendable {
+    case values(LiveValues)
+    case standing(ProductionStanding, run: RunID?)
+    /// Something happened in the project; also when nothing of it is worth a word.
+    case events([EventGroup])
+    case actions([ColleagueAction])
+    case lost
+    case connected
+  }
+
+  private let connect: @Sendable () async throws -> PostgresConnection
+  private let user: String
+  private let tell: AsyncStream<Update>.Continuation
+  /// Newest last; a reader who falls far behind misses the oldest.
+  public nonisolated let updates: AsyncStream<Update>
+  private var context = SessionContext()
+  /// The values are to be read again, and not before this moment.
+  private var staleValues = true
+  private var nextValues = ContinuousClock.now
+  private var lastAction: Int64?
+
+  /// As many events are read at a time, and so often the values at most.
+  private static let most = 5000
+  private static let valuesInterval = Duration.seconds(1)
+
+  public init(user: String, connect: @escaping @Sendable () async throws -> PostgresConnection) {
+    self.user = user
+    self.connect = connect
+    (updates, tell) = AsyncStream.makeStream(of: Update.self, bufferingPolicy: .bufferingNewest(256))
+  }
+
+  /// From now on it is about this project and run.
+  public func use(_ context: SessionContext) {
+    if context == self.context { return }
+    self.context = context
+    refresh()
+  }
+
+  /// Reads the values again soon: something was changed here.
+  public func refresh() {
+    staleValues = true
+    nextValues = .now
+  }
+
+  /// Goes on until its task is cancelled.
+  public func run() async {
+    var delay = Backoff()
+    while !Task.isCancelled {
+      do {
+        let connection = try await connect()
+        tell.yield(.connected)
+        delay.reset()
+        refresh()
+        do { try await follow(connection) } catch { await connection.close() }
+      } catch {}
+      if Task.isCancelled { break }
+      tell.yield(.lost)
+      try? await Task.sleep(for: delay.next())
+    }
+    tell.finish()
+  }
+
+  private func follow(_ connection: PostgresConnection) async throws {
+    let wake = try await wake(connection)
+    defer { wake.end() }
+    var reader = try await EventReader.fromNow(connection)
+    lastAction = nil
+    for await _ in wake.stream {
+      try Task.checkCancellation()
+      let project = context.project.map { ProjectID($0.id) }
+      // One that was away for too long has to look at everything, as after a start.
+      var events: [Event] = []
+      while true {
+        let batch = try await reader.next(limit: Self.most)
+        events += batch.events.filter { $0.projectID == project }
+        if batch.isIncomplete { staleValues = true }
+        if batch.events.count < Self.most { break }
+      }
+      if !events.isEmpty {
+        staleValues = true
+        tell.yield(.events(EventGroup.groups(of: events)))
+      }
+      let reads = FeedReads(connection)
+      if let project, !events.isEmpty || lastAction == nil { try await readActions(reads, project) }
+      if staleValues, .now >= nextValues { try await readValues(connection) }
+    }
+    throw CancellationError()
+  }
+
+  private struct Wake {
+    let stream: AsyncStream<Void>
+    let end: @Sendable () -> Void
+  }
+
+  /// At once, when something happens, when a refresh is due, and now and then without either. It ends with the connection.
+  private func wake(_ connection: PostgresConnection) async throws -> Wake {
+    let (stream, tell) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    let notifications = try await connection.listen(EventReader.channel)
+    let listening = Task {
+      for await _ in notifications { tell.yield() }
+      tell.finish()
+    }
+    let ticking = Task {
+      tell.yield()
+      var ticks = 0
+      while (try? await Task.sleep(for: .milliseconds(100))) != nil {
+        ticks += 1
+        if self.isDue || ticks % 50 == 0 { tell.yield() }
+      }
+      tell.finish()
+    }
+    return Wake(stream: stream) {
+      listening.cancel()
+      ticking.cancel()
+    }
+  }
+
+  private var isDue: Bool { staleValues && .now >= nextValues }
+
+  private func readActions(_ reads: FeedReads, _ project: ProjectID) async throws {
+    let (actions, last) = try await reads.actions(after: lastAction, project: project, butNotBy: user)
+    lastAction = last
+    if !actions.isEmpty { tell.yield(.actions(actions)) }
+  }
+
+  private func readValues(_ connection: PostgresConnection) async throws {
+    staleValues = false
+    nextValues = .now + Self.valuesInterval
+    let (project, run) = (context.project.map { ProjectID($0.id) }, context.run.map { RunID($0.id) })
+    var values = LiveValues()
+    let kinds = project == nil ? [.project, .worker] : NameKind.allCases
+    let names = try await Names(connection).read(kinds, project: project)
+    for kind in ReferenceKind.allCases { values.names[kind] = names[NameKind(kind)]?.map(\.name) ?? [] }
+    if let project {
+      let reads = FeedReads(connection)
+      values.counts = try await reads.counts(project: project, run: run)
+      values.users = values.counts.removeValue(forKey: "users")?["name"]?.keys.sorted() ?? []
+      let macros = try await Macros(connection).library(of: project).macros.compactMap(\.definition)
+      values.macros = MacroLibrary(texts: macros).definitions.values.map(LiveValues.Macro.init).sorted {
+        $0.name < $1.name
+      }
+      values.scripts = try await Scripts(connection).all(of: project).map(\.name)
+      values.plans = try await Plans(connection).all(of: project).filter { $0.appliedAt == nil && !$0.isExpired }.map(
+        \.name)
+      tell.yield(.standing(try await standing(values, reads, project, run), run: run))
+    }
+    tell.yield(.values(values))
+  }
+
+  private func standing(
+    _ values: LiveValues, _ reads: FeedReads, _ project: ProjectID, _ run: RunID?
+  ) async throws -> ProductionStanding {
+    var standing = ProductionStanding()
+    if run != nil {
+      for (status, count) in values.counts["cells"]?["status"] ?? [:] {
+        if let status = CellStatus(rawValue: status) { standing.cells[status] = count }
+      }
+    }
+    standing.variantsInReview = values.counts["variants"]?["status"]?["review"] ?? 0
+    standing.budgetsLeft = try await reads.budgetsLeft(project: project, run: run)
+    return standing
+  }
+}
+
+extension EventGroup {
+  fileprivate static func groups(of events: [Event]) -> [EventGroup] {
+    var counts: [EventGroup: Int] = [:]
+    for event in events {
+      counts[EventGroup(run: event.runID, kind: event.kind, entity: event.entity, count: 0), default: 0] += event.count
+    }
+    return counts.map { EventGroup(run: $0.run, kind: $0.kind, entity: $0.entity, count: $1) }
+  }
+}
+
+extension LiveValues.Macro {
+  init(_ definition: MacroDefinition) {
+    var entity: String?
+    if case .entity(let name, _) = definition.body.source { entity = name.value }
+    self.init(
+      name: definition.name.value, parameters: definition.parameters.map(\.name.value),
+      summary: definition.documentation ?? "", entity: entity)
+  }
+}
+
+/// How long to wait before the next try: twice as long each time, up to five seconds.
+struct Backoff {
+  private var delay = Duration.milliseconds(250)
+
+  mutating func reset() { delay = .milliseconds(250) }
+
+  mutating func next() -> Duration {
+    defer { delay = min(delay * 2, .seconds(5)) }
+    return delay
+  }
+}
