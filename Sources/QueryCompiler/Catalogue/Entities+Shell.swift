@@ -9,11 +9,11 @@ extension Entity {
       Field("id", .int, "its place, the newest has the highest"),
       Field("at", .time, "when it was entered"),
       Field("statement", .text, "as it was typed"),
-      Field("project", .text, "the project in use"),
-      Field("run", .text, "the run in use"),
-      Field("took", .duration, "how long it ran"),
-      Field("result", .word(.historyResult), "what became of it"),
-      Field("action", .int, "id of the last action it carried out"),
+      .optional("project", .text, "the project in use"),
+      .optional("run", .text, "the run in use"),
+      .optional("took", .duration, "how long it ran"),
+      .optional("result", .word(.historyResult), "what became of it"),
+      .optional("action", .int, "id of the last action it carried out"),
       Field("here", .bool, "entered at this prompt"),
     ])
 }
