@@ -10,10 +10,7 @@ import Store
 
 extension ProducerSession {
   func carryOut(_ pipeline: CheckedPipeline, _ statement: Statement) async throws -> Outcome {
-    if pipeline.entity.name == "history" {
-      let history = settings.history()
-      try await HistoryRows(connection).load(history.records, session: history.session)
-    }
+    try await loadHistory(for: pipeline)
     if let watch = pipeline.watch {
       return .watch(Watching(shortestPause: watch.every.map { .seconds($0) }))
     }
@@ -24,6 +21,13 @@ extension ProducerSession {
       return pipeline.export.map { .export(outcome, path: $0.path, format: $0.format) } ?? outcome
     }
     return try await read(pipeline, compiler, statement)
+  }
+
+  /// The history is the shell's: the server has it only for as long as a statement asks for it.
+  func loadHistory(for pipeline: CheckedPipeline) async throws {
+    guard pipeline.entity.name == "history" else { return }
+    let history = settings.history()
+    try await HistoryRows(connection).load(history.records, session: history.session)
   }
 
   func compiler(for pipeline: CheckedPipeline, _ statement: Statement) throws -> PipelineCompiler {

@@ -67,6 +67,7 @@ extension ProducerSession {
       {
         return nil
       }
+      try await loadHistory(for: pipeline)
       let compiler = try compiler(for: pipeline, statement)
       let compiled = compiler.rows(pipeline)
       return Reading(
