@@ -10,17 +10,29 @@ extension ProducerSession {
   /// Scripts that run one another deeper than this are refused.
   static let depthLimit = 32
 
-  /// The statements that follow are the script's, until `leave`.
-  public func enter(_ call: ScriptCall) {
-    frames.append(ScriptFrame(call: call, context: context))
+  /// The statements that follow are the script's, until `leave` is given what this returns.
+  public func enter(_ call: ScriptCall) -> Int {
+    framesMade += 1
+    frames.append(ScriptFrame(id: framesMade, call: call, context: context))
     if let parameters = call.parameters { scopes.append(parameters) }
+    return framesMade
   }
 
-  /// The script is over. One with variables of its own leaves no trace of them, nor of what it used.
-  public func leave() {
-    guard let frame = frames.popLast(), frame.call.parameters != nil else { return }
+  /// The script is over. One with variables of its own leaves no trace of them, nor of what it used. Nothing happens for a
+  /// script that was left before: it may have been abandoned.
+  public func leave(_ id: Int) {
+    guard let last = frames.last, last.id == id else { return }
+    frames.removeLast()
+    guard last.call.parameters != nil else { return }
     scopes.removeLast()
-    context = frame.context
+    context = last.context
+  }
+
+  /// Leaves all scripts at once.
+  func leaveAll() {
+    if let outermost = frames.first(where: { $0.call.parameters != nil }) { context = outermost.context }
+    frames = []
+    scopes = [scopes[0]]
   }
 
   /// Names a value for all scripts, as `--var` does. What it is follows from how it is written: a number, a duration, a
@@ -37,9 +49,11 @@ extension ProducerSession {
   }
 
   private static func literal(_ value: String) -> Literal {
-    let parsed = Parser.parse(SourceText(name: "--var", text: "let $x = \(value)"))
+    let source = SourceText(name: "--var", text: "let $x = \(value)")
+    let parsed = Parser.parse(source)
+    // A comment or a `;` behind it is no part of a literal, but part of what was meant.
     if parsed.statements.count == 1, parsed.diagnostics.isEmpty, case .bind(_, let literal) = parsed.statements[0].kind,
-      literal.value.kind != .parameter
+      literal.value.kind != .parameter, literal.span.upper == source.bytes.count
     {
       return literal.value
     }

@@ -18,6 +18,7 @@ public actor ProducerSession {
   var knowledge = Knowledge()
   /// The files and scripts that are being run, outermost first.
   var frames: [ScriptFrame] = []
+  var framesMade = 0
   /// What `--var` named.
   var commandLine: [String: Literal] = [:]
   /// What `let` named: of the session, then of each script that has its own. The innermost counts.
@@ -70,6 +71,8 @@ public actor ProducerSession {
       if !Task.isCancelled { marks.lost() }
       let isOpen = marks.unsettled != nil
       throw DatabaseAway(diagnostic: error.away(statement, isLookedUp: isOpen).reached(by: trail))
+    } catch let error as PostgresError {
+      throw DiagnosticError([error.diagnostic(statement).reached(by: trail)])
     } catch let error as DiagnosticError {
       throw DiagnosticError(error.diagnostics.map { $0.reached(by: trail) })
     } catch let error as ExpectationUnmet {
@@ -102,6 +105,7 @@ public actor ProducerSession {
   /// Leaves what is under way to itself: the next statement has a connection of its own.
   public func abandon() {
     isAbandoned = true
+    leaveAll()
     marks.lost()
     let old = connection
     Task { await old.close() }

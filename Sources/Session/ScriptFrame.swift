@@ -55,6 +55,8 @@ public struct ScriptCall: Equatable, Sendable {
 
 /// A file or script that is being run.
 struct ScriptFrame {
+  /// No other frame of the session has had it.
+  let id: Int
   let call: ScriptCall
   /// Where its caller was.
   let context: SessionContext

@@ -66,6 +66,8 @@ public struct Batch {
       isFine = try await runner.run(reader.feed(chunk), goesOn: goesOn) && isFine
       if !isFine && !goesOn { return false }
     }
+    // What stands unfinished when somebody interrupts is not to be run.
+    try Task.checkCancellation()
     return try await runner.run(reader.finish(), goesOn: goesOn) && isFine
   }
 
@@ -83,12 +85,13 @@ private struct Chunks: AsyncSequence {
     let descriptor: Int32
 
     /// nil at the end, and when the task is cancelled while nothing comes.
+    /// - Throws: `DiagnosticError` when it cannot be read on.
     mutating func next() async throws -> [UInt8]? {
       let descriptor = descriptor
       let flag = Flag()
-      let bytes = await withTaskCancellationHandler {
-        await withCheckedContinuation { continuation in
-          Thread.detachNewThread { continuation.resume(returning: Self.read(descriptor, flag)) }
+      let bytes = try await withTaskCancellationHandler {
+        try await withCheckedThrowingContinuation { continuation in
+          Thread.detachNewThread { continuation.resume(with: Result { try Self.read(descriptor, flag) }) }
         }
       } onCancel: {
         flag.set()
@@ -97,7 +100,7 @@ private struct Chunks: AsyncSequence {
     }
 
     /// Looks at the flag ten times a second while nothing comes.
-    private static func read(_ descriptor: Int32, _ flag: Flag) -> [UInt8] {
+    private static func read(_ descriptor: Int32, _ flag: Flag) throws -> [UInt8] {
       var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
       while poll(&waiting, 1, 100) <= 0 {
         if flag.isSet { return [] }
@@ -105,7 +108,13 @@ private struct Chunks: AsyncSequence {
       var buffer = [UInt8](repeating: 0, count: 65_536)
       var count = -1
       repeat { count = Foundation.read(descriptor, &buffer, buffer.count) } while count < 0 && errno == EINTR
-      return count > 0 ? Array(buffer[..<count]) : []
+      if count < 0 {
+        let cause = String(cString: strerror(errno))
+        throw DiagnosticError(
+          Diagnostic(
+            code: "unreadable_file", message: "the rest cannot be read: \(cause)", hints: ["what came before was run"]))
+      }
+      return Array(buffer[..<count])
     }
   }
 

@@ -46,17 +46,16 @@ final class FileInMaking: Sendable {
   }
 
   /// Everything is written: the file takes its place.
-  /// - Throws: `ExportError`; then nothing is left of it.
+  /// - Throws: `ExportError`; then `abandon` leaves nothing of it.
   func finish() throws(ExportError) {
     guard let temporaryPath else {
       close(sink.descriptor)
       return
     }
-    let isWritten = fsync(sink.descriptor) == 0
-    if close(sink.descriptor) == 0, isWritten, rename(temporaryPath, path) == 0 { return }
-    let cause = String(cString: strerror(errno))
-    unlink(temporaryPath)
-    throw ExportError(path: path, cause: cause)
+    guard fsync(sink.descriptor) == 0, rename(temporaryPath, path) == 0 else {
+      throw ExportError(path: path, cause: String(cString: strerror(errno)))
+    }
+    close(sink.descriptor)
   }
 
   /// It is not wanted any more: nothing is left of it, and what had its name stays.

@@ -4,13 +4,13 @@ extension StatementRunner {
   /// Runs a script's statements as its text is read. Returns false when one failed; the rest was then not run, unless `goesOn`.
   /// - Throws: as `run`.
   func run(_ call: ScriptCall, goesOn: Bool) async throws -> Bool {
-    await session.enter(call)
+    let frame = await session.enter(call)
     do {
       let isFine = try await statements(of: call, goesOn: goesOn)
-      await session.leave()
+      await session.leave(frame)
       return isFine
     } catch {
-      await session.leave()
+      await session.leave(frame)
       throw error
     }
   }

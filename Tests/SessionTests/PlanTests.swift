@@ -103,6 +103,17 @@ import Testing
     }
   }
 
+  @Test func `what the work needs is part of what was planned`() async throws {
+    try await Stage.with { stage in
+      let session = try await stage.session()
+      try await session.say("plan cells where status=failed | submit")
+      try await stage.connection.execute("update scene_types set estimated_gpu_seconds = 10 * estimated_gpu_seconds")
+      let refusal = try #require(try await session.refusal("apply p1"))
+      #expect(refusal.code == "plan_drifted")
+      #expect(refusal.hints.first?.contains("GPU seconds was") == true)
+    }
+  }
+
   @Test func `a plan is applied once, within a day, and its name can be taken again`() async throws {
     try await Stage.with { stage in
       let session = try await stage.session()

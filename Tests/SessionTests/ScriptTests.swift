@@ -12,12 +12,12 @@ import Testing
   /// Runs what an outcome asks to be run, as the shell does.
   private func run(_ text: String, in session: ProducerSession) async throws {
     guard case .script(let call) = try await session.say(text), case .text(let body) = call.content else { return }
-    await session.enter(call)
+    let frame = await session.enter(call)
     do {
       try await session.say(body, source: call.name)
-      await session.leave()
+      await session.leave(frame)
     } catch {
-      await session.leave()
+      await session.leave(frame)
       throw error
     }
   }
@@ -98,12 +98,12 @@ import Testing
 
   private func nested(_ text: String, _ session: ProducerSession) async throws {
     guard case .script(let call) = try await session.say(text), case .text(let body) = call.content else { return }
-    await session.enter(call)
+    let frame = await session.enter(call)
     do {
       try await nested(body, session)
-      await session.leave()
+      await session.leave(frame)
     } catch {
-      await session.leave()
+      await session.leave(frame)
       throw error
     }
   }
@@ -121,6 +121,7 @@ import Testing
   @Test(arguments: [
     ("3", Literal.Kind.integer(3)), ("2h", .duration(7200)), ("Aria", .word), ("true", .bool(true)),
     ("Aria Vale", .text), ("3; cells where true | submit", .text), ("", .text), ("\"3\"", .text),
+    ("red#2", .text), ("Bo;", .text),
   ])
   func `a value of the command line is what it looks like, and never more than a value`(
     _ text: String, _ kind: Literal.Kind
@@ -131,6 +132,23 @@ import Testing
       #expect(await session.variables["x"]?.kind == kind)
       try await session.say("let $x = 7")
       #expect(await session.variables["x"]?.kind == .integer(7))
+    }
+  }
+
+  @Test func `a script that was given up does not put anything back later`() async throws {
+    try await Stage.with { stage in
+      let session = try await stage.session()
+      let before = await session.context
+      try await session.say("let $x = 1", "cells | count", "save script two($x) from last 1")
+      guard case .script(let call) = try await session.say("run two(2)") else { return }
+      let frame = await session.enter(call)
+      await session.abandon()
+      #expect(await session.frames.isEmpty && session.scopes.count == 1)
+      #expect(await session.variables["x"]?.kind == .integer(1))
+      try await session.say("let $x = 3")
+      await session.leave(frame)
+      #expect(await session.variables["x"]?.kind == .integer(3))
+      #expect(await session.context == before)
     }
   }
 

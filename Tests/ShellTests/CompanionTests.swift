@@ -31,7 +31,8 @@ import Testing
       try await window.press("Enter")
       let screen = try await window.shows("1 row")
       #expect(!screen.contains("error") && !screen.contains("did you mean"), "\(screen)")
-      try await window.enter("history where statement like \"cells*count\" | pick statement | export \"\(window.home("last.json"))\"")
+      try await window.enter(
+        "history where statement like \"cells*count\" | pick statement | export \"\(window.home("last.json"))\"")
       try await window.shows("written")
       let text = try String(contentsOfFile: window.home("last.json"), encoding: .utf8)
       #expect(text.contains(#"cells where character=\"Aria Vale\" | count"#), "\(text)")

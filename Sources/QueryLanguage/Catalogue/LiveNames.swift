@@ -25,7 +25,10 @@ public struct LiveNames: Equatable, Sendable {
   /// By the exact name, then whatever its case, then by its first word when only one name has it: `aria` finds "Aria Vale".
   func match(_ name: String, _ kind: ReferenceKind) -> Match {
     guard let entries = entries[kind] else { return .notRead }
-    if let exact = entries.first(where: { $0.name == name }) { return .found(exact) }
+    let exact = entries.filter { $0.name == name }
+    // A worker that was started again: the name means all of them, which the database compares.
+    if exact.count > 1 { return .notRead }
+    if let only = exact.first { return .found(only) }
     let wanted = name.lowercased()
     for key in [{ $0 }, Self.firstWord] as [(String) -> String] {
       let found = entries.filter { key($0.name.lowercased()) == wanted }

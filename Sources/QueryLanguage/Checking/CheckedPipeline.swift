@@ -20,12 +20,16 @@ public struct CheckedPipeline: Equatable, Sendable {
   /// Nothing narrows the entity down: an action on it is on everything, and is asked about first. `where true` says that
   /// everything is meant.
   public var isUnfiltered: Bool {
-    !stages.contains { stage in
+    var isNarrow = false
+    for stage in stages {
       switch stage {
-      case .filter, .take, .takeLast, .sample, .combine: true
-      case .sort, .offset, .pick, .distinct, .count, .group: false
+      case .filter, .take, .takeLast, .sample, .combine(.except, _): isNarrow = true
+      case .combine(.intersect, let other): isNarrow = isNarrow || !other.isUnfiltered
+      case .combine(.union, let other): isNarrow = isNarrow && !other.isUnfiltered
+      case .sort, .offset, .pick, .distinct, .count, .group: break
       }
     }
+    return !isNarrow
   }
 
   public init(entity: Entity, shape: Shape) {

@@ -37,7 +37,7 @@ struct ProductionSnapshot {
     }
   }
 
-  /// One row for each field. The keys are what a production file calls them.
+  /// One row for each field. Of an environment only whether it is another one: it may hold secrets. The keys are what a production file calls them.
   private static func statement(_ project: String) -> SQL {
     """
     with p as (select * from projects where name = \(project)),
@@ -49,7 +49,7 @@ struct ProductionSnapshot {
       from p join project_members m on m.project_id = p.id join users u on u.id = m.user_id
       union all
       select 3, g.id, 'generator', g.name, jsonb_build_object('kind', g.kind, 'command', array_to_string(g.command, ' '),
-        'environment', g.environment, 'time_limit', g.time_limit_seconds || ' s', 'attempts', g.max_attempts)
+        'environment', left(md5(g.environment::text), 8), 'time_limit', g.time_limit_seconds || ' s', 'attempts', g.max_attempts)
       from p join generators g on g.project_id = p.id
       union all
       select 4, c.id, 'character', c.name, jsonb_build_object('position', c.position)

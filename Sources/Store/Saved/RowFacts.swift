@@ -49,7 +49,9 @@ struct RowFacts {
     case "submit", "resubmit", "unskip", "release":
       facts = [
         "status": "c.status", "stale": "c.stale", "take": "t.number", "held": "c.held", "look": "v.status",
-        "source QA": "i.qa_status",
+        "source QA": "i.qa_status", "picture": "left(v.sha256, 8)", "source image": "left(i.sha256, 8)",
+        "segments": "y.segments", "GPU seconds": "y.estimated_gpu_seconds", "bytes": "y.estimated_disk_bytes",
+        "GPU seconds of the look": "w.estimated_gpu_seconds", "bytes of the look": "w.estimated_disk_bytes",
       ]
     default:
       facts = ["status": "c.status", "stale": "c.stale", "take": "t.number", "submitted": "c.submitted"]
@@ -61,6 +63,8 @@ struct RowFacts {
     [
       "status": "v.status", "generation": "v.generation", "picture": "left(v.sha256, 8)",
       "source image": "left(i.sha256, 8)",
+      "takes under way":
+        "(select count(*) from takes t where t.variant_id = v.id and t.status in ('queued', 'generating', 'qa'))",
     ],
     name: "p.name || ' / ' || w.name",
     from: """
@@ -71,7 +75,14 @@ struct RowFacts {
       """, id: "v.id")
 
   private static let sources = RowFacts(
-    ["QA": "i.qa_status", "source image": "left(i.sha256, 8)"], name: "p.name",
+    [
+      "QA": "i.qa_status", "source image": "left(i.sha256, 8)",
+      "takes under way":
+        """
+      (select count(*) from variants v join takes t on t.variant_id = v.id
+       where v.character_id = i.character_id and t.status in ('queued', 'generating', 'qa'))
+      """,
+    ], name: "p.name",
     from: "source_images i join characters p on p.id = i.character_id", id: "i.id")
 
   private static let jobs = RowFacts(
