@@ -30,6 +30,8 @@ extension ErrorTopic {
     ErrorTopic(
       "explain_action", "this action cannot be rehearsed here", "explain of the rows it works on shows the rest."),
     ErrorTopic(
+      "internal", "something went wrong that should not", "It should not happen: please report it with the output."),
+    ErrorTopic(
       "matrix_differs", "a kept copy differs from the facts", "It should not happen: please report it with the output."),
     ErrorTopic("media_folder", "the folder for media cannot be used", "CALLSHEET_MEDIA names another."),
     ErrorTopic(

@@ -51,7 +51,9 @@ struct WatchLoop {
     do {
       try await follow(wakes) { frame in
         let footer = "  watching, \(Wording.count(screen.frames, "changes")) so far; any key ends"
-        if let output = screen.draw(try presenter.text(of: frame.outcome, presenter.format, presenter.viewport), footer: footer) {
+        if let output = screen.draw(
+          try presenter.text(of: frame.outcome, presenter.format, presenter.viewport), footer: footer)
+        {
           try presenter.output.write(output)
         }
       }
