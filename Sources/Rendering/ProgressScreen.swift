@@ -62,7 +62,7 @@ public struct ProgressScreen {
   private func spending(_ budget: Progress.Budget?, used: Double, unit: String) -> [String] {
     let spent = "\(Self.amount(used, unit)) used"
     guard let budget else { return [spent, "no limit"] }
-    let limit = Wording.figure(budget.limit)
+    let limit = "\(Wording.figure(budget.limit)) \(unit)"
     let left = budget.left
     let amount = Wording.figure(abs(left))
     var parts = [spent, left < 0 ? "\(amount) over the limit of \(limit)" : "\(amount) left of \(limit)"]

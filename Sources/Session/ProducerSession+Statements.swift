@@ -64,7 +64,7 @@ extension ProducerSession {
 
   func apply(_ path: String, _ statement: Statement) async throws -> Outcome {
     let (file, diagnostics) = ProductionFileParser.load(path)
-    guard let file else { throw DiagnosticError(diagnostics) }
+    guard let file else { throw DiagnosticError(diagnostics.map { placed($0, statement) }) }
     try await confirmFolder(of: file, statement)
     let sources: [StoredSource]
     do {
@@ -105,6 +105,15 @@ extension ProducerSession {
       else: failure(
         "other_folder", message, statement, at: fileSpan(statement),
         hints: ["give one of the two projects another name", "--yes moves the project to this file"]))
+  }
+
+  /// What is wrong with the file as a whole is shown at its name.
+  private func placed(_ diagnostic: Diagnostic, _ statement: Statement) -> Diagnostic {
+    guard diagnostic.source == nil else { return diagnostic }
+    let start = "a path that is relative starts at the folder callsheet was started in"
+    let hints = diagnostic.hints.isEmpty ? [start] : diagnostic.hints
+    return failure(diagnostic.code, diagnostic.message, statement, at: fileSpan(statement), hints: hints)
+      .diagnostics[0]
   }
 
   private func fileSpan(_ statement: Statement) -> Span {

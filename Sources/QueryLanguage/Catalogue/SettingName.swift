@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// What `set` knows: every preference of a session, with the values it takes.
 public enum SettingName: String, CaseIterable, Sendable {
   /// The name under which actions are recorded.
@@ -23,7 +25,7 @@ public enum SettingName: String, CaseIterable, Sendable {
     var description: String {
       switch self {
       case .text: "a text"
-      case .number(let word): "a number or \(word)"
+      case .number(let words): "a number from 1 on, \(Spelling.list(words, conjunction: "or"))"
       case .oneOf(let words): words.joined(separator: " ")
       }
     }

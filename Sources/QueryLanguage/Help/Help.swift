@@ -111,7 +111,7 @@ public enum Help {
   }
 
   /// Breaks at blanks, with later lines indented.
-  private static func wrap(_ text: String, width: Int = 100) -> String {
+  private static func wrap(_ text: String, width: Int = 78) -> String {
     var lines: [String] = []
     var line = ""
     for word in text.split(separator: "  ") {

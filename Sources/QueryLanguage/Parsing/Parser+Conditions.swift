@@ -136,6 +136,8 @@ extension Parser {
   private func comparisonHint(_ field: Name) -> String? {
     guard token.isValue else { return nil }
     let value = source[token.span].prefix(40)
+    if word == "order" || word == "limit" { return foreignHint }
+    if case .word("between") = token.kind { return "a range is written  \(field.value) = 3..7" }
     return field.value == "older" ? "write  older than \(value)" : "compare it:  \(field.value) = \(value)"
   }
 

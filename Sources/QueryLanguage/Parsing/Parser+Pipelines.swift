@@ -74,6 +74,11 @@ extension Parser {
         .unknownStatement, "\(word) is \(kind) and needs something to work on", at: token.span,
         hints: ["write  cells where ..." + (word == "where" ? "" : " | \(word)")])
     }
+    if Self.statementWords.contains(word) {
+      throw error(
+        .unknownStatement, "\(word) is a statement of its own, and here a pipeline is needed", at: token.span,
+        hints: ["a pipeline begins with rows, such as  cells where status = failed"])
+    }
     let continues = following.kind == .pipe || Self.word(following) == "where"
     let isAlone = following.kind == .terminator || following.kind == .end
     if continues || (isAlone && !Spelling.nearest(to: word, among: Self.entityWords).isEmpty) { return }
@@ -106,7 +111,7 @@ extension Parser {
       throw error(
         .unknownStage, "there is no stage or action \"\(word.prefix(40))\"", at: token.span,
         hints: [
-          continuationHint ?? Spelling.suggestion(for: word, among: known)
+          continuationHint ?? foreignHint ?? Spelling.suggestion(for: word, among: known)
             ?? "\"help stages\" and \"help actions\" list them"
         ])
     }

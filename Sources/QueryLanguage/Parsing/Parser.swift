@@ -228,7 +228,7 @@ extension Parser {
     }
     let message =
       "found \(found), expected " + Spelling.list(expected, conjunction: "or")
-    let place = continuationHint ?? keywordHint(expected) ?? hint ?? quotesHint ?? strayHint
+    let place = continuationHint ?? keywordHint(expected) ?? hint ?? quotesHint ?? strayHint ?? foreignHint
     var failure = error(.syntax, message, at: token.span, hints: [place].compactMap { $0 })
     failure.diagnostic.expected = expected
     return failure
@@ -260,12 +260,26 @@ extension Parser {
 
   /// A bracket that nothing opened, and what stands behind a text that was closed too late.
   private var strayHint: String? {
+    if index > 0, previous.kind == .comma { return "leave out the comma before it, or put a value behind that" }
     if token.kind == .closeBracket { return "there is no ( for it" }
     guard case .literal(let literal) = previous.kind, literal.kind == .text,
       source[previous.span].contains("\n")
     else { return nil }
     let line = source.position(at: previous.span.lower).line
     return "the text before it began in line \(line): perhaps its closing quote is missing there"
+  }
+
+  /// A word of another query language, with what is meant by it here.
+  var foreignHint: String? {
+    switch word {
+    case "limit", "head", "top": "write  | take 10"
+    case "tail": "write  | take last 10"
+    case "order": "write  | sort id  or  | sort -id"
+    case "having", "filter": "write  | where CONDITION"
+    case "from": "write  select cells"
+    case _ where token.kind == .openBracket && previous.kind == .word("count"): "write  count  without brackets"
+    default: nil
+    }
   }
 
   /// `character=Aria Vale`: two words in a row were meant as one name.
