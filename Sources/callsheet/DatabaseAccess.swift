@@ -10,8 +10,13 @@ struct DatabaseOptions: ParsableArguments {
   var database: String?
 
   var location: DatabaseLocation {
-    DatabaseLocation.resolve(flag: database, environment: ProcessInfo.processInfo.environment)
+    DatabaseLocation.resolve(flag: database, environment: Surroundings.environment)
   }
+}
+
+enum Surroundings {
+  /// Read once: it is a long way from the process's variables to a dictionary.
+  static let environment = ProcessInfo.processInfo.environment
 }
 
 /// A database that was there and had the schema this binary needs.
@@ -41,7 +46,7 @@ struct DatabaseAccess: Sendable {
     switch location {
     case .named(let target, _): (self.target, cluster) = (target, nil)
     case .embedded:
-      let cluster = try EmbeddedCluster(environment: ProcessInfo.processInfo.environment)
+      let cluster = try EmbeddedCluster(environment: Surroundings.environment)
       (target, self.cluster) = (cluster.target, cluster)
     }
   }

@@ -34,7 +34,7 @@ struct ShellInvocation: Equatable, Sendable {
   /// - Throws: `ExitCode`, unless it ends well at the prompt.
   func carryOut() async throws {
     let isInteractive = statements.isEmpty && files.isEmpty && isTerminal(0) && isTerminal(1)
-    let location = DatabaseLocation.resolve(flag: database, environment: ProcessInfo.processInfo.environment)
+    let location = DatabaseLocation.resolve(flag: database, environment: Surroundings.environment)
     // The server takes milliseconds to let somebody in.
     let first = statements.first ?? ""
     async let headStart: Void = HeadStart.take(with: first)
@@ -64,7 +64,7 @@ struct ShellInvocation: Equatable, Sendable {
     } catch OutputError.closed {
       // Whoever read has seen enough.
     }
-    await session.close()
+    // The process ends here, and the connection with it: to wait for its thread would take as long as a query.
     throw ExitCode(runner.status.rawValue)
   }
 
@@ -82,7 +82,7 @@ struct ShellInvocation: Equatable, Sendable {
   }
 
   private func presenter(_ isInteractive: Bool) -> Presenter {
-    let environment = ProcessInfo.processInfo.environment
+    let environment = Surroundings.environment
     let size = TerminalSize.of(1).map { (columns: $0.columns, rows: $0.rows) }
     let viewport = Viewport.decide(environment: environment, size: size)
     return Presenter(
@@ -92,7 +92,7 @@ struct ShellInvocation: Equatable, Sendable {
   }
 
   private func settings(_ isInteractive: Bool) -> SessionSettings {
-    let environment = ProcessInfo.processInfo.environment
+    let environment = Surroundings.environment
     let meter = ProgressMeter(isShown: isTerminal(2))
     var settings = SessionSettings(
       user: user ?? environment["CALLSHEET_USER"] ?? NSUserName(), media: MediaFolder.resolve(environment: environment))
@@ -130,7 +130,7 @@ struct ShellInvocation: Equatable, Sendable {
   // MARK: Prompt
 
   private func prompt(_ runner: StatementRunner, _ presenter: Presenter) async throws {
-    let folders = UserFolders(environment: ProcessInfo.processInfo.environment)
+    let folders = UserFolders(environment: Surroundings.environment)
     if !noRc, FileManager.default.fileExists(atPath: folders.rc) {
       _ = try await Batch(sources: [.file(folders.rc)], goesOn: true).run(runner)
     }
