@@ -23,15 +23,19 @@ extension ProducerSession {
 
   /// With one project there is nothing to choose; so with its only run.
   public func useWhatIsThere() async throws {
-    let projects = try await Names(connection).read([.project], project: nil)[.project] ?? []
+    let (projects, runs) = try await Names(connection).places()
     guard context.project == nil, projects.count == 1, let only = projects.first else { return }
-    try await settle(on: .init(id: only.id, name: only.name))
+    settle(on: .init(id: only.id, name: only.name), runs)
   }
 
   private func settle(on project: SessionContext.Place) async throws {
     if context.project == project { return }
-    context = SessionContext(project: project)
     let runs = try await Names(connection).read([.run], project: ProjectID(project.id))[.run] ?? []
+    settle(on: project, runs)
+  }
+
+  private func settle(on project: SessionContext.Place, _ runs: [AxisMember]) {
+    context = SessionContext(project: project)
     if runs.count == 1, let run = runs.first { context.run = .init(id: run.id, name: run.name) }
   }
 

@@ -19,15 +19,18 @@ struct Callsheet: AsyncParsableCommand {
     prepareLocale()
     signal(SIGPIPE, SIG_IGN)
     do {
-      // The whole tree of commands takes longer to read than all else that a statement needs; what does not parse as the
-      // shell is explained by the tree.
-      if let shell = try? ShellCommand.parse() { return try await shell.run() }
+      // The parser takes longer to set up than all else that a statement needs, so what is plain is read without it.
+      let arguments = Array(CommandLine.arguments.dropFirst())
+      if let plain = ShellInvocation(plain: arguments) { return try await plain.carryOut() }
       var command = try parseAsRoot()
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
       } else {
         try command.run()
       }
+    } catch let code as ExitCode {
+      // All is said.
+      Foundation.exit(code.rawValue)
     } catch {
       exit(withError: error)
     }

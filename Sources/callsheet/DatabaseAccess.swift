@@ -10,14 +10,19 @@ struct DatabaseOptions: ParsableArguments {
   var database: String?
 
   var location: DatabaseLocation {
-    DatabaseLocation.resolve(flag: database, environment: ProcessInfo.processInfo.environment)
+    DatabaseLocation.resolve(flag: database, environment: Surroundings.environment)
   }
+}
+
+enum Surroundings {
+  /// Read once: it is a long way from the process's variables to a dictionary.
+  static let environment = ProcessInfo.processInfo.environment
 }
 
 /// A database that was there and had the schema this binary needs.
 struct DatabaseAccess: Sendable {
-  let location: DatabaseLocation
   let target: ConnectionTarget
+  private let cluster: EmbeddedCluster?
   let applicationName: String
 
   /// Starts the embedded database when it is meant, connects, and brings the schema up to date.
@@ -26,14 +31,23 @@ struct DatabaseAccess: Sendable {
     _ location: DatabaseLocation, applicationName: String
   ) async throws -> (DatabaseAccess, PostgresConnection) {
     do {
-      let target = try await location.target(environment: ProcessInfo.processInfo.environment)
-      let access = DatabaseAccess(location: location, target: target, applicationName: applicationName)
+      let access = try DatabaseAccess(location, applicationName)
       let connection = try await access.startAndConnect()
       _ = try await Migrator().migrate(connection)
       return (access, connection)
     } catch {
       try? OutputSink(2).write("callsheet: \(error)\n  callsheet doctor  says more\n")
       throw ExitCode(ExitStatus.databaseUnreachable.rawValue)
+    }
+  }
+
+  private init(_ location: DatabaseLocation, _ applicationName: String) throws {
+    self.applicationName = applicationName
+    switch location {
+    case .named(let target, _): (self.target, cluster) = (target, nil)
+    case .embedded:
+      let cluster = try EmbeddedCluster(environment: Surroundings.environment)
+      (target, self.cluster) = (cluster.target, cluster)
     }
   }
 
@@ -44,11 +58,7 @@ struct DatabaseAccess: Sendable {
 
   /// For a person: the embedded database is started when it does not run.
   func startAndConnect() async throws -> PostgresConnection {
-    switch location {
-    case .named: try await connect()
-    case .embedded:
-      try await EmbeddedCluster(environment: ProcessInfo.processInfo.environment).connect(
-        applicationName: applicationName)
-    }
+    guard let cluster else { return try await connect() }
+    return try await cluster.connect(applicationName: applicationName)
   }
 }

@@ -11,7 +11,11 @@ struct ClusterFolder: Sendable, Equatable {
   /// Held while the cluster is made, started or stopped. Beside the folder, because it is there before the folder is.
   var lockFile: String { path + ".lock" }
   /// What a link stands for; the same path on every start.
-  var base: String { (try? FileManager.default.destinationOfSymbolicLink(atPath: path)) ?? path }
+  var base: String {
+    var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+    let length = readlink(path, &buffer, buffer.count)
+    return length > 0 ? String(decoding: buffer.prefix(length).map { UInt8(bitPattern: $0) }, as: UTF8.self) : path
+  }
   var data: String { base + "/data" }
   /// Where initdb works, so that a half-made cluster is never taken for one.
   var unfinished: String { base + "/data.unfinished" }

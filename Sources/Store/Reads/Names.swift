@@ -21,6 +21,18 @@ public struct Names: Sendable {
     return names
   }
 
+  /// All projects and, when there is one alone, its runs. One round trip.
+  public func places() async throws -> (projects: [AxisMember], runsOfTheOnly: [AxisMember]) {
+    let results = try await connection.pipeline([
+      query(.project, nil),
+      """
+      select id, name from production_runs
+      where project_id = (select min(id) from projects having count(*) = 1) order by id
+      """,
+    ])
+    return (try members(results[0]), try members(results[1]))
+  }
+
   func members(_ result: QueryResult) throws -> [AxisMember] {
     try result.rows.map { row in
       let (id, name) = try row.decode((Int64, String).self)

@@ -1,0 +1,56 @@
+import Foundation
+import Logging
+import Orchestrator
+import QueryLanguage
+import Rendering
+import Session
+import Shell
+import Terminal
+
+extension ShellInvocation {
+  /// The loop of the prompt, with what goes on beside it: the history, live values to complete with, and news.
+  func prompt(_ runner: StatementRunner, _ history: History, _ access: DatabaseAccess) async throws {
+    let folders = UserFolders(environment: Surroundings.environment)
+    if !noRc, FileManager.default.fileExists(atPath: folders.rc) {
+      _ = try await Batch(sources: [.file(folders.rc)], goesOn: true).run(runner)
+    }
+    let values = LiveBox(PromptCompletion.initialValues)
+    let completion = PromptCompletion(values: values, catalogue: runner.session.catalogue)
+    let editor = try LineEditor(
+      LineEditor.Settings(
+        recall: { history.recalled() }, keeps: { History.keeps($0) },
+        isComplete: { text in
+          var reader = StatementReader(name: "<prompt>", mode: .prompt)
+          _ = reader.feed(text + "\n")
+          return reader.isComplete
+        },
+        complete: { text, cursor in completion(text, cursor: cursor) }))
+    defer { editor.close() }
+    let publisher = EventPublisher(
+      logger: Logger(label: "callsheet.shell") { _ in SwiftLogNoOpLogHandler() },
+      connect: { try await access.connect() })
+    let companion = Companion(
+      feed: ProductionFeed(user: await runner.session.settings.user, connect: { try await access.connect() }),
+      editor: editor, color: runner.presenter.viewport.color, values: values,
+      publish: { [publisher] in await publisher.run() })
+    await companion.start()
+    if history.records().isEmpty {
+      try runner.presenter.note(
+        """
+        Tab completes with what is in the production, Ctrl-R searches what was typed,
+        Ctrl-C cancels, and  help matrix  or  help  alone explains.
+        """)
+    }
+    if await runner.session.context.project == nil {
+      try runner.presenter.note(
+        "No project is in use. apply \"production.yaml\" makes one; help lists everything; Ctrl-D leaves.")
+    }
+    let loop = PromptLoop(
+      session: runner.session, presenter: runner.presenter, editor: editor, history: history, companion: companion)
+    do { try await loop.run() } catch {
+      await companion.stop()
+      throw error
+    }
+    await companion.stop()
+  }
+}
