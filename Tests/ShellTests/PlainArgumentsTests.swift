@@ -1,29 +1,33 @@
 import Testing
 
-@testable import callsheet
-
 @Suite struct `Plain arguments` {
-  @Test(arguments: [
-    [],
-    ["-c", "cells"],
-    ["-c", "cells", "-c", "runs", "-f", "a.callsheet"],
-    ["-o", "csv", "-c", "cells"],
-    ["--format", "jsonl", "--errors", "json", "--on-error", "continue"],
-    ["--database", "postgres://here", "--user", "mira", "--project", "film", "--run", "spring"],
-    ["--var", "a=1", "--var", "b=2=3", "-y", "-1", "--dry-run", "--no-rc"],
-    ["--yes", "--single-transaction"],
-  ])
-  func `what is read without the argument parser is read as by it`(_ arguments: [String]) throws {
-    let plain = try #require(ShellInvocation(plain: arguments))
-    #expect(try ShellCommand.parse(arguments).invocation == plain)
+  /// With a subcommand before them the arguments are read by the argument parser.
+  @Test func `what is read without the argument parser means what it means to it`() async throws {
+    try await TestHome.with { home in
+      try await home.say("apply \"\(try await Production().write(to: home))\"", "create run spring")
+      let lines = [
+        ["-c", "show", "-c", "cells", "-o", "csv"],
+        ["--format", "jsonl", "--errors", "json", "--on-error", "continue", "-c", "nonsense", "-c", "cells"],
+        ["--user", "mira", "--project", "film", "--run", "spring", "--no-rc", "-c", "show"],
+        ["--var", "a=1", "--var", "b=2=3", "-c", "show variables"],
+        ["--yes", "--dry-run", "-c", "submit cells"], ["-1", "-c", "cells", "-c", "nonsense"],
+        ["--var", "a", "-c", "cells"], ["-c"], ["-c", "-c"], ["-o", "xml", "-c", "cells"], ["-c", ""],
+        ["--project", "nobody", "-c", "cells"],
+      ]
+      for line in lines {
+        let plain = try await ending(of: line, home)
+        let parsed = try await ending(of: ["shell"] + line, home)
+        #expect(plain.status == parsed.status, "\(line)")
+        #expect(plain.output == parsed.output, "\(line)")
+        // A wrong usage names the subcommand that it was given to.
+        if plain.status != 64 { #expect(plain.errors == parsed.errors, "\(line)") }
+      }
+    }
   }
 
-  @Test(arguments: [
-    ["--help"], ["--version"], ["worker"], ["db", "status"], ["shell", "-c", "cells"], ["-c"], ["-c", "-c"],
-    ["-ccells"], ["--format=csv"], ["-o", "xml"], ["--var", "a"], ["--user", "a", "--user", "b"], ["-y", "--yes"],
-    ["-y1"], ["--nonsense"], ["-c", ""],
-  ])
-  func `everything else is the argument parser's`(_ arguments: [String]) {
-    #expect(ShellInvocation(plain: arguments) == nil)
+  private func ending(of arguments: [String], _ home: TestHome) async throws -> Ending {
+    let invocation = try home.start(program: TestHome.binary, arguments)
+    invocation.endInput()
+    return await invocation.ended(within: 90)
   }
 }
