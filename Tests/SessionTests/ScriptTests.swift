@@ -137,7 +137,7 @@ import Testing
 
   @Test func `a script that was given up does not put anything back later`() async throws {
     try await Stage.with { stage in
-      let session = try await stage.session()
+      let session = try await stage.session("mira", own: true)
       let before = await session.context
       try await session.say("let $x = 1", "cells | count", "save script two($x) from last 1")
       guard case .script(let call) = try await session.say("run two(2)") else { return }
@@ -150,6 +150,7 @@ import Testing
       await session.leave(frame)
       #expect(await session.variables["x"]?.kind == .integer(3))
       #expect(await session.context == before)
+      await session.close()
     }
   }
 

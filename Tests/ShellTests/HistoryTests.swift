@@ -33,7 +33,7 @@ import Testing
       try await window.enter(" cells | count")
       try await window.shows("1 row")
       try await window.enter("history where result is set | sort id | export \"\(window.home("h.json"))\"")
-      try await window.shows("rows written")
+      try await window.shows("written to")
       let data = try Data(contentsOf: URL(fileURLWithPath: window.home("h.json")))
       let rows = try #require(try JSONSerialization.jsonObject(with: data) as? [[String: Any]])
       #expect(

@@ -63,8 +63,7 @@ struct RowFacts {
     [
       "status": "v.status", "generation": "v.generation", "picture": "left(v.sha256, 8)",
       "source image": "left(i.sha256, 8)",
-      "takes under way":
-        "(select count(*) from takes t where t.variant_id = v.id and t.status in ('queued', 'generating', 'qa'))",
+      "takes": "(select count(*) from takes t where t.variant_id = v.id)",
     ],
     name: "p.name || ' / ' || w.name",
     from: """
@@ -77,11 +76,8 @@ struct RowFacts {
   private static let sources = RowFacts(
     [
       "QA": "i.qa_status", "source image": "left(i.sha256, 8)",
-      "takes under way":
-        """
-      (select count(*) from variants v join takes t on t.variant_id = v.id
-       where v.character_id = i.character_id and t.status in ('queued', 'generating', 'qa'))
-      """,
+      "takes":
+        "(select count(*) from variants v join takes t on t.variant_id = v.id where v.character_id = i.character_id)",
     ], name: "p.name",
     from: "source_images i join characters p on p.id = i.character_id", id: "i.id")
 
