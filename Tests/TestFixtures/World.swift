@@ -14,7 +14,6 @@ public enum World {
     ],
     .sceneType: [.init(id: 1, name: "alley_chase"), .init(id: 2, name: "Alley Chase")],
     .variantType: [.init(id: 1, name: "coat"), .init(id: 2, name: "suit")],
-    .worker: [.init(id: 1, name: "host-1")],
   ])
 
   /// 2026-11-22 12:00 in Berlin.
