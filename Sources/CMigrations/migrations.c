@@ -36,6 +36,15 @@ static const unsigned char query_actions[] = {
 static const unsigned char history[] = {
 #embed "../../migrations/20261123000400_history.sql"
 };
+static const unsigned char run_budgets[] = {
+#embed "../../migrations/20261123000500_run_budgets.sql"
+};
+static const unsigned char limits[] = {
+#embed "../../migrations/20261123000510_limits.sql"
+};
+static const unsigned char turns[] = {
+#embed "../../migrations/20261123000520_turns.sql"
+};
 
 #define MIGRATION(time, title) {time "_" #title, title, sizeof title}
 
@@ -50,6 +59,9 @@ static const struct callsheet_migration list[] = {
     MIGRATION("20261123000310", bus),
     MIGRATION("20261123000320", query_actions),
     MIGRATION("20261123000400", history),
+    MIGRATION("20261123000500", run_budgets),
+    MIGRATION("20261123000510", limits),
+    MIGRATION("20261123000520", turns),
 };
 
 const struct callsheet_migration *const callsheet_migrations = list;

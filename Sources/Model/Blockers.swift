@@ -15,6 +15,7 @@ public enum BlockCause: String, CaseIterable, Sendable {
   case held
   case sceneTypeHeld = "scene_type_held"
   case noWorker = "no_worker"
+  case limitReached = "limit_reached"
   case retryLater = "retry_later"
   case takeFailed = "take_failed"
   case takeRejected = "take_rejected"
@@ -42,7 +43,7 @@ extension BlockCause {
     switch self {
     case .sourceQA, .variantGeneration: true
     case .sourceQAFailed, .variantApproval, .variantRejected, .variantFailed, .variantStale, .gpuBudget, .diskBudget,
-      .runPaused, .held, .sceneTypeHeld, .noWorker, .retryLater, .takeFailed, .takeRejected, .stale:
+      .runPaused, .held, .sceneTypeHeld, .noWorker, .limitReached, .retryLater, .takeFailed, .takeRejected, .stale:
       false
     }
   }
@@ -80,13 +81,34 @@ public struct Blocker: Equatable, Sendable {
   /// Budgets: what is left and what the first of the cells needs, in GPU hours or GB.
   public var left: Double?
   public var needed: Double?
+  /// Budgets: the limit that would hold all of the cells.
+  public var enough: Double?
+  /// Retries: the first of the next ones.
+  public var wait: Wait?
+  /// Limits: how many jobs of the kind run.
+  public var running: Int?
   /// How many things it is about; the names are those of a single one.
   public var subjects: Int
+
+  /// A job that is tried again later.
+  public struct Wait: Equatable, Sendable {
+    /// From 1; those that were handed back do not count.
+    public var attempt: Int
+    public var attempts: Int
+    public var seconds: Double
+
+    public init(attempt: Int, attempts: Int, seconds: Double) {
+      self.attempt = attempt
+      self.attempts = attempts
+      self.seconds = seconds
+    }
+  }
 
   public init(
     cause: BlockCause, cellIDs: [CellID], since: Date? = nil, character: String? = nil, variantType: String? = nil,
     run: String? = nil, sceneType: String? = nil, detail: String? = nil, path: String? = nil, left: Double? = nil,
-    needed: Double? = nil, subjects: Int = 1
+    needed: Double? = nil, enough: Double? = nil, wait: Wait? = nil, running: Int? = nil,
+    subjects: Int = 1
   ) {
     self.subjects = subjects
     self.cause = cause
@@ -100,6 +122,9 @@ public struct Blocker: Equatable, Sendable {
     self.path = path
     self.left = left
     self.needed = needed
+    self.enough = enough
+    self.wait = wait
+    self.running = running
   }
 
   /// The cause as a sentence without its subject, and the statements that clear it.
@@ -126,6 +151,7 @@ public struct Blocker: Equatable, Sendable {
     case .held: "held by hand"
     case .sceneTypeHeld: "\(subjects) scene types are held, since their takes failed one after the other"
     case .noWorker: "no live worker takes \(subjects) kinds of jobs"
+    case .limitReached: "as many jobs of \(subjects) kinds run as may run at a time"
     case .retryLater: "an attempt failed for one of \(subjects) reasons and the next one waits"
     case .takeFailed: "failed for one of \(subjects) reasons"
     case .takeRejected: "rejected in review for one of \(subjects) reasons"
@@ -142,14 +168,16 @@ public struct Blocker: Equatable, Sendable {
     case .variantRejected: "\(look) was rejected\(because)"
     case .variantFailed: "\(look) could not be generated\(because)"
     case .variantStale: "\(look) was made from a source image that has been replaced"
-    case .gpuBudget: "the GPU budget has \(amount(left)) h left, the next cell needs \(amount(needed)) h"
-    case .diskBudget: "the disk budget has \(amount(left)) GB left, the next cell needs \(amount(needed)) GB"
+    case .gpuBudget: "the GPU budget\(ofRun) has \(amount(left)) h left, the next cell needs \(amount(needed)) h"
+    case .diskBudget: "the disk budget\(ofRun) has \(amount(left)) GB left, the next cell needs \(amount(needed)) GB"
     case .runPaused: "the run \(run ?? "?") is paused"
     case .held: "held by hand"
     case .sceneTypeHeld:
       "the scene type \"\(sceneType ?? "?")\" is held, since its takes failed one after the other\(because)"
     case .noWorker: "no live worker takes \(detail ?? "such") jobs"
-    case .retryLater: "an attempt failed and the next one waits\(because)"
+    case .limitReached:
+      "\(running ?? 0) \(detail ?? "such") jobs run, and no more than that may run at a time"
+    case .retryLater: "an attempt failed\(because); \(nextTry)"
     case .takeFailed: "failed\(because)"
     case .takeRejected: "rejected in review\(because)"
     case .stale: "made from a picture of \(look) that is not the approved one any more"
@@ -165,7 +193,7 @@ public struct Blocker: Equatable, Sendable {
       case .runPaused: return ["runs where status=paused   tells which"]
       case .sceneTypeHeld: return ["mend their generators, then  cells where blocked_by=scene_type_held | release"]
       case .sourceQA, .variantGeneration, .variantRejected, .variantFailed, .variantStale, .gpuBudget, .diskBudget,
-        .held, .noWorker, .retryLater, .takeFailed, .takeRejected, .stale:
+        .held, .noWorker, .limitReached, .retryLater, .takeFailed, .takeRejected, .stale:
         break
       }
     }
@@ -182,6 +210,8 @@ public struct Blocker: Equatable, Sendable {
     case .variantGeneration: return ["it goes on by itself; with no worker running:  callsheet worker"]
     case .variantApproval: return ["\(variants) | approve"]
     case .variantRejected, .variantFailed, .variantStale: return ["\(cells) | submit   generates it anew"]
+    case .gpuBudget where run != nil: return ["budget \(quoted(run)) gpu_hours=\(plain(enough))   holds all of them"]
+    case .diskBudget where run != nil: return ["budget \(quoted(run)) disk_gb=\(plain(enough))   holds all of them"]
     case .gpuBudget: return ["raise budgets: gpu_hours in the production file, then  apply \"production.yaml\""]
     case .diskBudget: return ["raise budgets: disk_gb in the production file, then  apply \"production.yaml\""]
     case .runPaused: return ["resume \(quoted(run))"]
@@ -189,6 +219,7 @@ public struct Blocker: Equatable, Sendable {
     case .sceneTypeHeld:
       return ["mend its generator, then  cells where scene_type=\(quoted(sceneType)) | release"]
     case .noWorker: return ["callsheet worker"]
+    case .limitReached: return ["it goes on by itself;  limit \(detail ?? "KIND") none   lets more run at a time"]
     case .retryLater: return ["it goes on by itself"]
     case .takeFailed, .takeRejected: return ["\(cells) | resubmit"]
     case .stale: return ["\(cells) | submit take=new"]
@@ -196,6 +227,15 @@ public struct Blocker: Equatable, Sendable {
   }
 
   private var possessive: String { character.map { "\($0)'s" } ?? "the character's" }
+  /// `try 2 of 4 comes in 12 s`.
+  private var nextTry: String {
+    guard let wait else { return "the next one waits" }
+    let seconds = Int(max(1, wait.seconds.rounded(.up)))
+    let time = seconds < 120 ? "\(seconds) s" : "\((seconds + 59) / 60) min"
+    return "try \(wait.attempt) of \(wait.attempts) comes in \(time)"
+  }
+
+  private var ofRun: String { run.map { " of the run \($0)" } ?? "" }
   private var because: String { detail.map { ": \($0)" } ?? "" }
 
   private var idCondition: String {
@@ -217,6 +257,13 @@ public struct Blocker: Equatable, Sendable {
     let precision: NumberFormatStyleConfiguration.Precision =
       abs(value) < 1 ? .significantDigits(1...2) : .fractionLength(0...2)
     return value.formatted(.number.precision(precision).locale(Locale(identifier: "en_US_POSIX")))
+  }
+
+  /// As a statement spells it.
+  private func plain(_ value: Double?) -> String {
+    guard let value else { return "..." }
+    let style = FloatingPointFormatStyle<Double>.number.precision(.fractionLength(0...3)).grouping(.never)
+    return value.formatted(style.locale(Locale(identifier: "en_US_POSIX")))
   }
 
   private func quoted(_ name: String?) -> String {

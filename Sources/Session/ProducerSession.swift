@@ -146,6 +146,9 @@ public actor ProducerSession {
     case .deliver(let run, let path): try await deliver(run, to: path, statement)
     case .pause(let run): try await pause(run, statement)
     case .resume(let run): try await resume(run, statement)
+    case .budget(let run, let budget): try await self.budget(run, budget, statement)
+    case .limit(let kind, let most): try await limit(kind, most, statement)
+    case .keep(let subject, let seconds): try await keep(subject, seconds, statement)
     case .saveMacro(let macro): try await save(macro, statement)
     case .dropMacro(let name): try await drop(macro: name, statement)
     case .saveScript(let name, let parameters, let source):
@@ -206,7 +209,9 @@ extension CheckedStatement {
   /// It changes what others see, and says so as if it had been done; what actions and plans say is what they would do.
   fileprivate var changes: Bool {
     switch self {
-    case .createRun, .applyFile, .pause, .resume, .saveMacro, .dropMacro, .saveScript, .dropScript, .undo: true
+    case .createRun, .applyFile, .pause, .resume, .budget, .limit, .keep, .saveMacro, .dropMacro, .saveScript,
+      .dropScript, .undo:
+      true
     case .pipeline, .plan, .applyPlan, .explain, .useProject, .useRun, .deliver, .runScript, .include, .bind, .set,
       .show, .help, .checkMatrix, .describe:
       false

@@ -31,8 +31,25 @@ import Testing
   }
 
   @Test func `a budget says what is left and what is needed`() {
-    let explanation = Self.blocker(.gpuBudget).blockage.explanation
-    #expect(explanation == "the GPU budget has 0.5 h left, the next cell needs 2 h")
+    var blocker = Self.blocker(.gpuBudget)
+    blocker.enough = 1234.5
+    #expect(
+      blocker.blockage.explanation == "the GPU budget of the run spring 2 has 0.5 h left, the next cell needs 2 h")
+    #expect(blocker.blockage.remedies == [#"budget "spring 2" gpu_hours=1234.5   holds all of them"#])
+    blocker.run = nil
+    #expect(blocker.blockage.explanation == "the GPU budget has 0.5 h left, the next cell needs 2 h")
+    #expect(blocker.blockage.remedies.first?.contains("production file") == true)
+  }
+
+  @Test func `a retry says which try comes when`() {
+    func text(_ seconds: Double) -> String {
+      var blocker = Blocker(cause: .retryLater, cellIDs: [CellID(1)], detail: "out of memory")
+      blocker.wait = .init(attempt: 2, attempts: 4, seconds: seconds)
+      return blocker.blockage.explanation
+    }
+    #expect(text(11.2) == "an attempt failed: out of memory; try 2 of 4 comes in 12 s")
+    #expect(text(-1) == "an attempt failed: out of memory; try 2 of 4 comes in 1 s")
+    #expect(text(130) == "an attempt failed: out of memory; try 2 of 4 comes in 3 min")
   }
 
   @Test func `the same cause is one entry when it goes on by itself, and at most nine otherwise`() {

@@ -12,7 +12,7 @@ struct RandomSyntax {
 
   /// Of every kind.
   mutating func statement() -> Statement.Kind {
-    switch pick(0...22) {
+    switch pick(0...25) {
     case 0: .plan(pipeline(), name: chance(2) ? nil : word())
     case 1: .applyPlan(word())
     case 2: .explain(pipeline(), analyze: chance(2))
@@ -35,6 +35,9 @@ struct RandomSyntax {
     case 19: .show(chance(2) ? nil : word())
     case 20: .help((0..<pick(0...2)).map { _ in chance(2) ? word() : name(["@stuck", "!=", "~", "and"]) })
     case 21: .describe(word())
+    case 22: .budget(run: chance(2) ? nil : located(), options: options())
+    case 23: .limit(word(), located())
+    case 24: .keep(word(), located())
     default: .checkMatrix
     }
   }
@@ -49,6 +52,7 @@ struct RandomSyntax {
     if chance(2) { run.characters = (0...pick(0...2)).map { _ in located() } }
     if chance(2) { run.sceneTypes = [located()] }
     if chance(2) { run.variantTypes = [located()] }
+    if chance(3) { run.options = options() }
     return run
   }
 

@@ -59,6 +59,7 @@ public struct UndoRunner: Sendable {
     try await journal.note(sources: sources, withLooks: false)
     for run in try await restoration.runIDs() { try await journal.note(run: run) }
 
+    try await restoration.settings(in: journal)
     let unfunded = try await putBack(restoration, cells, variants, sources)
     var movedOn = conflicts.movedOn
     if !unfunded.isEmpty {

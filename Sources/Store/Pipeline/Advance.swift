@@ -76,28 +76,62 @@ public struct Advance: Sendable {
   /// when no work was.
   @discardableResult
   public func budgetFreed(in project: ProjectID) async throws -> Outcome {
-    let short = try await connection.query(
-      "select 1 from budgets where project_id = \(project) and is_short and allowed > reserved + spent limit 1")
-    if short.rows.isEmpty { return Outcome() }
-    let waiting = try await connection.query(
-      """
-      select c.id from production_runs r
-      join cells c on c.run_id = r.id and c.status = 'blocked' and not c.held
-      join source_images i on i.character_id = c.character_id and i.qa_status in ('passed', 'waived')
-      join variants v on v.character_id = c.character_id and v.variant_type_id = c.variant_type_id
-        and (v.status in ('approved', 'not_started') or v.source_sha256 is distinct from i.sha256)
-      where r.project_id = \(project) and r.status_id <> 3
-      order by c.priority desc, c.id limit \(Self.mostOffered)
-      """
-    ).rows.map { try $0.decode(column: 0, as: Int64.self) }
-    let outcome = try await cells(waiting)
-    if outcome.withoutBudget == 0, waiting.count < Self.mostOffered {
+    if try await connection.query(Self.shortWithRoom(project)).rows.isEmpty { return Outcome() }
+    let waiting = try await connection.query(Self.turnedAway(in: project)).rows.map {
+      try $0.decode((Int64, Bool).self)
+    }
+    let fitting = waiting.filter(\.1).map(\.0)
+    let outcome = try await cells(fitting)
+    if outcome.withoutBudget == 0, fitting.count == waiting.count, waiting.count < Self.mostOffered {
       try await connection.execute("update budgets set is_short = false where project_id = \(project) and is_short")
     }
     return outcome
   }
 
   private static let mostOffered = 1000
+
+  /// A row when a budget that turned work away holds the least piece of work that there is.
+  private static func shortWithRoom(_ project: ProjectID) -> SQL {
+    """
+    select 1 from budgets b
+    where b.project_id = \(project) and b.is_short and b.allowed > b.reserved + b.spent
+      and b.allowed - b.reserved - b.spent >= least(
+        (select min(y.segments * case b.resource
+          when 'gpu_hours' then y.estimated_gpu_seconds else y.estimated_disk_bytes::double precision end)
+          from scene_types y where y.project_id = b.project_id),
+        (select min(case b.resource
+          when 'gpu_hours' then w.estimated_gpu_seconds else w.estimated_disk_bytes::double precision end)
+          from variant_types w where w.project_id = b.project_id))
+    limit 1
+    """
+  }
+
+  /// Cells that wait for a budget, as far as anybody can tell, and whether the budgets hold their next step. Those that
+  /// fit come first: a run whose own budget is spent does not stand in the way of others.
+  private static func turnedAway(in project: ProjectID) -> SQL {
+    """
+    select c.id, n.fits from production_runs r
+    join cells c on c.run_id = r.id and c.status = 'blocked' and not c.held
+    join source_images i on i.character_id = c.character_id and i.qa_status in ('passed', 'waived')
+    join variants v on v.character_id = c.character_id and v.variant_type_id = c.variant_type_id
+      and (v.status in ('approved', 'not_started') or v.source_sha256 is distinct from i.sha256)
+    join scene_types y on y.id = c.scene_type_id
+    join variant_types w on w.id = c.variant_type_id
+    cross join lateral (
+      select v.status = 'approved' and v.source_sha256 is not distinct from i.sha256 as has_look) k
+    cross join lateral (
+      select not exists (
+        select 1 from budgets b
+        where b.project_id = r.project_id and (b.run_id is null or b.run_id = r.id)
+          and b.allowed - b.reserved - b.spent < case
+            when b.resource = 'gpu_hours' and k.has_look then y.segments * y.estimated_gpu_seconds
+            when b.resource = 'gpu_hours' then w.estimated_gpu_seconds
+            when k.has_look then (y.segments * y.estimated_disk_bytes)::double precision
+            else w.estimated_disk_bytes::double precision end) as fits) n
+    where r.project_id = \(project) and r.status_id <> 3 and (y.tripped_at is null or not k.has_look)
+    order by n.fits desc, c.priority desc, c.id limit \(mostOffered)
+    """
+  }
 
   /// The submitted cells that the change of these variants concerns.
   public func variants(_ ids: [Int64]) async throws -> Outcome {

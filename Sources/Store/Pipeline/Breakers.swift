@@ -51,11 +51,12 @@ public struct Breakers: Sendable {
       """)
     if held.isEmpty { return ([], []) }
     try await connection.execute(
-      """
-      update ready_jobs r set run_at = now() where r.run_at = 'infinity'
-        and r.job_id = any (array(\(Self.queued("y.id = any (\(held))"))))
-        and not exists (select 1 from production_runs p where p.id = r.run_id and p.status_id = 3)
-      """)
+      Enqueue.rejoin(
+        """
+        select w.job_id from ready_jobs w
+        where w.run_at = 'infinity' and w.job_id = any (array(\(Self.queued("y.id = any (\(held))"))))
+          and not exists (select 1 from production_runs p where p.id = w.run_id and p.status_id = 3)
+        """, runAt: "now()"))
     try await connection.execute(
       "update scene_types set tripped_at = null, tripped_error = null, failed_in_a_row = 0 where id = any (\(held))")
     let waiting = try await ids(

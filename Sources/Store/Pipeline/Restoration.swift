@@ -23,6 +23,8 @@ public struct Restoration: Sendable {
       case "variants": conflicts.variants
       case "sources": conflicts.sources
       case "runs": conflicts.runs
+      case "settings" where !conflicts.settings.isEmpty:
+        try await ids("select unnest(subject_ids) from actions where id = \(action.id)")
       default: [Int64]()
       }
     return try await ids(
@@ -214,7 +216,8 @@ public struct Restoration: Sendable {
   public func runs() async throws -> [RunID] {
     let rows = try await connection.query(
       """
-      select a.run_id, (a.was).status_id, a.was is null, a.became is null, (a.was).name,
+      select a.run_id, (a.was).status_id, a.was is null, a.became is null,
+        (a.was).status_id is distinct from (a.became).status_id, (a.was).name,
         array(select jsonb_array_elements_text((a.was).matrix_config -> 'character_ids')::bigint),
         array(select jsonb_array_elements_text((a.was).matrix_config -> 'scene_type_ids')::bigint),
         array(select jsonb_array_elements_text((a.was).matrix_config -> 'variant_type_ids')::bigint)
@@ -223,19 +226,42 @@ public struct Restoration: Sendable {
     ).rows
     var goingOn: [RunID] = []
     for row in rows {
-      let (id, status, isNew, isGone, name, characters, sceneTypes, variantTypes) = try row.decode(
-        (Int64, Int64?, Bool, Bool, String?, [Int64], [Int64], [Int64]).self)
+      let (id, status, isNew, isGone, isOther, name, characters, sceneTypes, variantTypes) = try row.decode(
+        (Int64, Int64?, Bool, Bool, Bool, String?, [Int64], [Int64], [Int64]).self)
       if isNew {
         try await connection.execute("delete from production_runs where id = \(id)")
       } else if isGone {
         try await remake(RunID(id), name ?? "", characters, sceneTypes, variantTypes)
-      } else if status == 3 {
-        _ = try await Runs(connection).pause(RunID(id))
-      } else if try await Runs(connection).resume(RunID(id)) {
+        try await restoreBudgets(of: RunID(id))
+      } else {
+        if isOther, status == 3 { _ = try await Runs(connection).pause(RunID(id)) }
+        if isOther, status != 3 { _ = try await Runs(connection).resume(RunID(id)) }
+        try await restoreBudgets(of: RunID(id))
         goingOn.append(RunID(id))
       }
     }
     return goingOn
+  }
+
+  /// The limits that the action changed.
+  private func restoreBudgets(of run: RunID) async throws {
+    let rows = try await connection.query(
+      """
+      select x.resource, x.was from action_runs a
+      cross join lateral (values
+        ('gpu_hours', (a.was).gpu_seconds_allowed, (a.became).gpu_seconds_allowed),
+        ('disk_gb', (a.was).disk_bytes_allowed, (a.became).disk_bytes_allowed)) x (resource, was, became)
+      where a.action_id = \(action.id) and a.run_id = \(run) and x.was is distinct from x.became order by 1
+      """
+    ).rows.map { try $0.decode((String, Double?).self) }
+    let budgets = RunBudgets(connection)
+    for (resource, amount) in rows {
+      if let amount {
+        _ = try await budgets.allow(amount, resource, of: run)
+      } else {
+        _ = try await budgets.remove(resource, of: run)
+      }
+    }
   }
 
   private func remake(

@@ -149,21 +149,37 @@ public struct Submissions: Sendable {
         select c.id, c.scene_id, c.status, c.stale, c.status not in ('approved', 'skipped') as taken
         from cells c where c.id = any (\(ids)) order by c.id for no key update),
       changed as (update cells c set priority = \(priority) from chosen k where c.id = k.id and k.taken),
-      wanted as (
-        select 'segment'::job_kind as kind, g.id as subject_id
-        from chosen k join scenes s on s.id = k.scene_id join segments g on g.take_id = s.current_take_id where k.taken
-        union all
-        select 'scene_qa', s.current_take_id from chosen k join scenes s on s.id = k.scene_id where k.taken
-        union all
-        select 'variant', v.id from chosen k join scenes s on s.id = k.scene_id
-        join variants v on v.character_id = s.character_id and v.variant_type_id = s.variant_type_id where k.taken),
-      waiting as (
-        select l.job_id from wanted w join live_jobs l on l.kind = w.kind and l.subject_id = w.subject_id),
-      queued as (update ready_jobs r set rank = -\(priority) from waiting w where r.job_id = w.job_id),
-      leased as (update leased_jobs r set rank = -\(priority) from waiting w where r.job_id = w.job_id)
+      waiting as materialized (\(Self.waiting(for: ids))),
+      leased as (
+        update leased_jobs r set rank = -\(priority), turn = line_front(r.kind, (-\(priority))::smallint)
+        from waiting w where r.job_id = w.job_id and r.rank <> -\(priority))
       select k.id, k.taken, k.status::text, k.stale from chosen k order by k.id
       """)
-    return try selection(result)
+    let changed = try selection(result)
+    try await connection.execute(
+      Enqueue.rejoin(
+        """
+        select q.job_id from (\(Self.waiting(for: changed.changed))) w
+        join ready_jobs q on q.job_id = w.job_id and q.rank <> -\(priority)
+        """, rank: "-\(priority)", runAt: "r.run_at"))
+    return changed
+  }
+
+  /// The live jobs that these cells, unless they are done with, wait for.
+  private static func waiting(for cells: [Int64]) -> SQL {
+    """
+    select l.job_id from (
+      select k.id, k.scene_id from cells k where k.id = any (\(cells)) and k.status not in ('approved', 'skipped')) k
+    join scenes s on s.id = k.scene_id
+    join variants v on v.character_id = s.character_id and v.variant_type_id = s.variant_type_id
+    cross join lateral (
+      select 'segment'::job_kind as kind, g.id as subject_id from segments g where g.take_id = s.current_take_id
+      union all
+      select 'scene_qa', s.current_take_id
+      union all
+      select 'variant', v.id) w
+    join live_jobs l on l.kind = w.kind and l.subject_id = w.subject_id
+    """
   }
 
   /// How many of these cells wait for a budget and for nothing else.

@@ -311,9 +311,15 @@ public struct Productions: Sendable {
   }
 }
 
-/// What a project's segments and variants hold and have used, from the facts: what its budgets have to say.
+/// What the segments and variants of a project or a run hold and have used, from the facts: what its budgets have to say.
 enum Holdings {
   static func ofProject(_ project: ProjectID) -> SQL {
+    of(segments: "s.project_id = \(project)", variants: "v.project_id = \(project)")
+  }
+
+  static func ofRun(_ run: RunID) -> SQL { of(segments: "t.run_id = \(run)", variants: "v.run_id = \(run)") }
+
+  private static func of(segments: SQL, variants: SQL) -> SQL {
     """
     select g.gpu_reserved + v.gpu_reserved as gpu_reserved, g.disk_reserved + v.disk_reserved as disk_reserved,
       g.gpu_spent + v.gpu_spent as gpu_spent, g.disk_spent + v.disk_spent as disk_spent
@@ -322,12 +328,12 @@ enum Holdings {
         coalesce(sum(g.reserved_disk_bytes), 0)::double precision as disk_reserved,
         coalesce(sum(g.gpu_seconds), 0) as gpu_spent, coalesce(sum(g.bytes), 0)::double precision as disk_spent
       from segments g join takes t on t.id = g.take_id join scenes s on s.id = t.scene_id
-      where s.project_id = \(project)) g
+      where \(segments)) g
     cross join (
       select coalesce(sum(v.reserved_gpu_seconds), 0) as gpu_reserved,
         coalesce(sum(v.reserved_disk_bytes), 0)::double precision as disk_reserved,
         coalesce(sum(v.gpu_seconds), 0) as gpu_spent, coalesce(sum(v.bytes), 0)::double precision as disk_spent
-      from variants v where v.project_id = \(project)) v
+      from variants v where \(variants)) v
     """
   }
 }

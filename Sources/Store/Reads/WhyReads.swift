@@ -27,12 +27,20 @@ public struct WhyReads: Sendable {
   }
 
   private func blocker(_ row: Row) throws -> Blocker {
-    let (cause, ids, since, character, variant, run, detail, path, left, needed) = try row.decode(
-      (String, [Int64], Date?, String?, String?, String?, String?, String?, Double?, Double?).self)
+    let (cause, ids, since, character, variant, run, detail, path, left, needed, enough) = try row.decode(
+      (String, [Int64], Date?, String?, String?, String?, String?, String?, Double?, Double?, Double?).self)
+    let known = BlockCause(rawValue: cause) ?? .held
+    // What the queue's causes say with numbers.
+    let wait =
+      known == .retryLater
+      ? left.flatMap { attempt in
+        needed.map { Blocker.Wait(attempt: Int(attempt), attempts: Int($0), seconds: enough ?? 0) }
+      } : nil
     return Blocker(
-      cause: BlockCause(rawValue: cause) ?? .held, cellIDs: ids.map(CellID.init), since: since, character: character,
+      cause: known, cellIDs: ids.map(CellID.init), since: since, character: character,
       variantType: variant, run: run, sceneType: cause == BlockCause.sceneTypeHeld.rawValue ? run : nil, detail: detail,
-      path: path, left: left, needed: needed)
+      path: path, left: left, needed: needed, enough: enough, wait: wait,
+      running: known == .limitReached ? left.map { Int($0) } : nil)
   }
 
   /// Unmet dependencies. A variant that waits for its source image is not named beside it: the picture is the root.
@@ -43,14 +51,17 @@ public struct WhyReads: Sendable {
       max(coalesce(case when b.cause = 'scene_type_held' then y.tripped_error end, i.qa_reason, case when b.cause = 'variant_failed' then v.error else v.note end)), max(i.path),
       max((l.allowed - l.reserved - l.spent) / case l.resource when 'gpu_hours' then 3600 else 1e9 end),
       min(case l.resource when 'gpu_hours' then y.segments * y.estimated_gpu_seconds / 3600
-        when 'disk_gb' then y.segments * y.estimated_disk_bytes / 1e9 end)
+        when 'disk_gb' then y.segments * y.estimated_disk_bytes / 1e9 end),
+      ceil(1000 * (max(l.reserved + l.spent) / case max(l.resource) when 'gpu_hours' then 3600 else 1e9 end
+        + sum(case l.resource when 'gpu_hours' then y.segments * y.estimated_gpu_seconds / 3600
+          when 'disk_gb' then y.segments * y.estimated_disk_bytes / 1e9 end))) / 1000
     from cell_blockers b
     join cells c on c.id = b.cell_id
     join scene_types y on y.id = c.scene_type_id
     left join source_images i on b.cause like 'source%' and i.id = b.subject_id
     left join variants v on b.cause like 'variant%' and v.id = b.subject_id
     left join budgets l on b.cause like '%budget' and l.id = b.subject_id
-    left join production_runs r on b.cause = 'run_paused' and r.id = b.subject_id
+    left join production_runs r on r.id = case when b.cause = 'run_paused' then b.subject_id else l.run_id end
     left join characters p on p.id = coalesce(i.character_id, v.character_id)
     left join variant_types w on w.id = v.variant_type_id
     where b.cell_id = any (\(cells))
@@ -80,6 +91,7 @@ public struct WhyReads: Sendable {
       select id, 'source_qa', source_id from chosen where status = 'blocked'),
     waiting as (
       select w.id, j.kind, r.status_id = 3 as paused, r.name as run, r.updated_at as paused_at, q.run_at, j.queued_at,
+        q.failures + 1 as next_try, j.max_attempts,
         case when q.run_at = 'infinity' then y.tripped_at end as tripped_at, y.name as scene_type,
         case when q.run_at = 'infinity' then y.tripped_error when q.run_at > now() then (
           select a.error from attempts a where a.job_id = j.id order by a.number desc limit 1) end as error
@@ -96,22 +108,30 @@ public struct WhyReads: Sendable {
           when w.error is not null then 'retry_later'
           when not exists (
             select 1 from workers k where k.stopped_at is null and k.seen_at > now() - interval '30 seconds'
-              and w.kind = any (k.kinds)) then 'no_worker' end as cause
-      from waiting w)
+              and w.kind = any (k.kinds)) then 'no_worker'
+          when n.running >= n.most then 'limit_reached' end as cause, n.running
+      from waiting w
+      left join (
+        select l.kind, l.most, (select count(*) from leased_jobs h where h.kind = l.kind) as running
+        from kind_limits l where l.most is not null) n on n.kind = w.kind)
     select cause, array_agg(distinct id order by id), min(case cause when 'run_paused' then paused_at when 'scene_type_held' then tripped_at else queued_at end),
-      null::text, null::text, max(case when cause = 'scene_type_held' then scene_type else run end), case when cause = 'no_worker' then kind::text else error end, null::text,
-      null::float8, null::float8
+      null::text, null::text, max(case when cause = 'scene_type_held' then scene_type else run end), case when cause in ('no_worker', 'limit_reached') then kind::text else error end,
+      null::text,
+      (case cause when 'retry_later' then (array_agg(next_try order by run_at))[1] when 'limit_reached' then max(running)
+        end)::float8,
+      case cause when 'retry_later' then (array_agg(max_attempts order by run_at))[1] end::float8,
+      case cause when 'retry_later' then extract(epoch from min(run_at) - now()) end::float8
     from caused
     where cause is not null and not (cause = 'run_paused' and id in (select cell_id from cell_blockers
       where cell_id = any (\(cells)) and cause = 'run_paused'))
-    group by cause, case when cause = 'no_worker' then kind::text else error end
+    group by cause, case when cause in ('no_worker', 'limit_reached') then kind::text else error end
     """
   }
 
   private func outcomes(_ cells: [Int64]) -> SQL {
     """
     select x.cause, array_agg(x.id order by x.id), max(x.since), max(x.character), max(x.variant), null::text, x.detail,
-      null::text, null::float8, null::float8
+      null::text, null::float8, null::float8, null::float8
     from (
       select c.id, case c.status when 'failed' then 'take_failed' when 'rejected' then 'take_rejected' else 'stale' end
           as cause,

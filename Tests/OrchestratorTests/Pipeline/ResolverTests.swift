@@ -144,7 +144,7 @@ import Testing
   @Test func `floors are forgotten after a second, and at the end of the line`() {
     let start = ContinuousClock.now
     var floors = ClaimFloors(now: start)
-    let floor = ClaimFloor(rank: -50, runAt: "2026-11-22 00:00:00+00", job: 7)
+    let floor = ClaimFloor(rank: -50, turn: 5, job: 7)
     floors.claimed(.segment, upTo: floor)
     #expect(floors.floor(of: .segment, now: start) == floor)
     #expect(floors.floor(of: .variant, now: start) == .beginning)
