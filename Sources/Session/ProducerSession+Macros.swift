@@ -26,7 +26,7 @@ extension ProducerSession {
     let warning =
       broken.isEmpty
       ? "" : "; \(Spelling.list(broken, conjunction: "and")) \(broken.count == 1 ? "does" : "do") not fit it"
-    return .message("@\(name) saved\(Self.kept(version))\(warning)")
+    return .message("@\(name) \(settings.isDryRun ? "would be saved" : "saved")\(Self.kept(version))\(warning)")
   }
 
   /// The macros that call this one and cannot be called any more.
@@ -52,7 +52,7 @@ extension ProducerSession {
     let warning =
       users.isEmpty
       ? "" : "; \(Spelling.list(users, conjunction: "and")) \(users.count == 1 ? "uses" : "use") it and will not work"
-    return .message("@\(name) dropped; its versions are kept\(warning)")
+    return .message("@\(name) \(settings.isDryRun ? "would be dropped" : "dropped"); its versions are kept\(warning)")
   }
 
   /// Changes what is kept by name, under the lock of the project. Its versions are its record: it is no action, and what

@@ -76,7 +76,8 @@ extension ProducerSession {
     return "\(word) \(statement.source.name):\(line)"
   }
 
-  private func path(_ path: String) -> String {
+  /// A path as it was written, from the folder of the file it stands in.
+  func path(_ path: String) -> String {
     if path.hasPrefix("/") { return path }
     if path.hasPrefix("~/") { return NSHomeDirectory() + path.dropFirst() }
     guard let folder = frames.last?.call.folder else { return path }
@@ -184,7 +185,8 @@ extension ProducerSession {
     }
     let count = Parser.parse(SourceText(name: name, text: body)).statements.count
     return .message(
-      "script \(name.lowercased()) saved: \(count) \(count == 1 ? "statement" : "statements")\(Self.kept(version))")
+      "script \(name.lowercased()) \(settings.isDryRun ? "would be saved" : "saved"): \(count) \(count == 1 ? "statement" : "statements")\(Self.kept(version))"
+    )
   }
 
   /// The text of a script's file, all of which can be read.
@@ -212,7 +214,8 @@ extension ProducerSession {
     _ = try await keep(project) { connection, user in
       try await Scripts(connection).save(name, body: nil, parameters: "", folder: nil, project: project, by: user)
     }
-    return .message("script \(name.lowercased()) dropped; its versions are kept")
+    return .message(
+      "script \(name.lowercased()) \(settings.isDryRun ? "would be dropped" : "dropped"); its versions are kept")
   }
 
   static func kept(_ version: Int) -> String {

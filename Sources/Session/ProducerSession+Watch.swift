@@ -66,7 +66,7 @@ extension ProducerSession {
       for await update in feed.updates {
         switch update {
         case .events, .connected: tell.yield()
-        case .values, .standing, .actions, .lost: break
+        case .values, .standing, .actions, .lost, .access: break
         }
       }
     }

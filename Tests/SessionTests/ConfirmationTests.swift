@@ -55,6 +55,38 @@ import Testing
     }
   }
 
+  @Test func `what is recalled asks again whatever it is, below what it would do`() async throws {
+    try await Stage.with { stage in
+      let person = Person(false)
+      let session = try await stage.session { $0.confirm = { person.hear($0) } }
+      try await session.say("cells where id=1 | tag a", "plan cells where id=1 | tag b as p1")
+      await session.change { $0.asksBeforeActions = true }
+      for text in ["apply p1", "undo", "pause", "resume", "create run autumn", "cells where id=1 | tag c"] {
+        await #expect(throws: NotConfirmed.self, "\(text)") { try await session.say(text) }
+      }
+      #expect(
+        person.questions.map(\.question) == [
+          "apply p1", "undo the last action", "pause spring", "resume spring", "create run autumn", "tag 1 cells",
+        ])
+      guard case .plan(let plan) = person.questions[0].preview, case .action(let undone) = person.questions[1].preview
+      else {
+        Issue.record("no previews")
+        return
+      }
+      #expect(plan.report.changed == 1 && undone.changed == 1)
+      #expect(try await session.ids("cells where tags=a").count == 1)
+      #expect(try await session.ids("cells where tags=b or tags=c").isEmpty)
+      #expect(try await stage.number("select count(*) from production_runs") == 1)
+      // What only looks is never asked about, and a yes does it.
+      try await session.say("cells | count", "plan cells where id=1 | tag d")
+      let willing = Person(true)
+      await session.change { $0.confirm = { willing.hear($0) } }
+      try await session.say("apply p1")
+      #expect(willing.questions.map(\.question) == ["apply p1"])
+      #expect(try await session.ids("cells where tags=b").count == 1)
+    }
+  }
+
   @Test func `where nobody can be asked, everything has to be meant, and a condition is enough`() async throws {
     try await Stage.with { stage in
       let session = try await stage.session()
@@ -75,7 +107,9 @@ import Testing
       #expect(plan.name == nil && plan.report.changed == 6)
       guard case .plan(let kept) = try await session.say("plan cells where true | submit as p1") else { return }
       #expect(kept.name == nil)
-      try await session.say("save @x = cells where id=1", "create run autumn")
+      #expect(try await session.told("save @x = cells where id=1") == "@x would be saved")
+      #expect(try await session.told("pause") == "spring would be paused: what runs goes on, nothing new starts")
+      try await session.say("create run autumn")
       #expect(try await stage.statuses() == "fqqbbbbsn")
       for table in ["plans", "macros"] {
         #expect(try await stage.number("select count(*) from \(identifier: table)") == 0)
