@@ -83,7 +83,7 @@ extension Statement {
   /// Whether its meaning hangs on the project's macros.
   var usesMacros: Bool {
     switch kind {
-    case .saveMacro, .dropMacro: true
+    case .saveMacro, .dropMacro, .restoreMacro: true
     case .show(let topic): topic?.value == ShowTopic.macros.rawValue
     case .help(let words): words.first?.value.hasPrefix("@") ?? false
     case .pipeline(let pipeline), .plan(let pipeline, _), .explain(let pipeline, _): pipeline.usesMacros
@@ -98,8 +98,8 @@ extension Statement {
     switch kind {
     case .pipeline(let pipeline), .plan(let pipeline, _), .explain(let pipeline, _): pipeline
     case .applyPlan, .useProject, .useRun, .createRun, .applyFile, .deliver, .pause, .resume, .undo, .saveMacro,
-      .dropMacro, .saveScript, .dropScript, .runScript, .include, .bind, .set, .show, .help, .checkMatrix, .describe,
-      .invalid:
+      .dropMacro, .restoreMacro, .saveScript, .dropScript, .runScript, .include, .bind, .set, .show, .help,
+      .checkMatrix, .describe, .invalid:
       nil
     }
   }
@@ -125,7 +125,8 @@ extension Statement {
     switch kind {
     case .useProject(let name), .useRun(let name): name.span
     case .deliver(let run, _), .pause(let run), .resume(let run): run?.span
-    case .pipeline, .plan, .explain, .applyPlan, .createRun, .applyFile, .undo, .saveMacro, .dropMacro, .saveScript,
+    case .pipeline, .plan, .explain, .applyPlan, .createRun, .applyFile, .undo, .saveMacro, .dropMacro, .restoreMacro,
+      .saveScript,
       .dropScript, .runScript, .include, .bind, .set, .show, .help, .checkMatrix, .describe, .invalid:
       nil
     }

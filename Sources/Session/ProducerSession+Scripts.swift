@@ -165,6 +165,7 @@ extension ProducerSession {
     let project = ProjectID(try projectInUse(statement).id)
     let body: String
     var folder: String?
+    var parameterText = parameters.map(\.description).joined(separator: ", ")
     switch source {
     case .file(let written):
       let path = path(written)
@@ -176,12 +177,19 @@ extension ProducerSession {
         throw failure("nothing_to_save", "this session has carried out nothing yet", statement)
       }
       body = texts.map { $0 + "\n" }.joined()
+    case .version(let number):
+      let versions = try await Scripts(connection).versions(of: name, in: project)
+      guard let former = versions.first(where: { $0.version == number }), let text = former.body else {
+        throw unknownVersion("script \(name)", number, of: versions.map { ($0.version, $0.body != nil) }, statement)
+      }
+      (body, folder) = (text, former.folder)
+      if parameters.isEmpty { parameterText = former.parameters }
     }
-    let parameterText = parameters.map(\.description).joined(separator: ", ")
+    let keptParameters = parameterText
     let from = folder
     let version = try await keep(project) { connection, user in
       try await Scripts(connection).save(
-        name, body: body, parameters: parameterText, folder: from, project: project, by: user)
+        name, body: body, parameters: keptParameters, folder: from, project: project, by: user)
     }
     let count = Parser.parse(SourceText(name: name, text: body)).statements.count
     return .message(
@@ -231,7 +239,7 @@ extension ScriptDefinition {
   fileprivate var pathSpan: Span? {
     switch source {
     case .file(let path): path.span
-    case .last: nil
+    case .last, .version: nil
     }
   }
 }

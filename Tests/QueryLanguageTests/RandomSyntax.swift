@@ -49,6 +49,7 @@ struct RandomSyntax {
     case 19: .show(chance(2) ? nil : word())
     case 20: .help((0..<pick(0...2)).map { _ in chance(2) ? word() : name(["@stuck", "!=", "~", "and"]) })
     case 21: .describe(word())
+    case 22: .restoreMacro(word(), version: located())
     default: .checkMatrix
     }
   }
@@ -73,7 +74,8 @@ struct RandomSyntax {
 
   private mutating func script() -> ScriptDefinition {
     ScriptDefinition(
-      name: word(), parameters: parameters(), source: chance(2) ? .file(Name(text(), nowhere)) : .last(located()))
+      name: word(), parameters: parameters(),
+      source: chance(2) ? .file(Name(text(), nowhere)) : chance(2) ? .last(located()) : .version(located()))
   }
 
   private mutating func parameters() -> [MacroParameter] {

@@ -133,6 +133,25 @@ import Testing
     }
   }
 
+  @Test func `what fails in a dry run's transaction does not spoil what comes behind it`() async throws {
+    try await Stage.with { stage in
+      let session = try await stage.session { $0.isDryRun = true }
+      struct TakenBack: Error {}
+      let statement = try #require(Parser.parse(SourceText(name: "test", text: "takes | pick id")).statements.first)
+      await #expect(throws: TakenBack.self) {
+        try await session.connection.transaction {
+          try await session.connection.execute("alter view query_takes rename to lost")
+          #expect(try await session.refusal("takes")?.code == "database_42P01")
+          let reading = try #require(try await session.reading(of: statement))
+          let failure = try await session.send([reading]) { _ in }
+          #expect(failure?.diagnostics.first?.code == "database_42P01")
+          #expect(try await session.told("characters | count") == "3")
+          throw TakenBack()
+        }
+      }
+    }
+  }
+
   @Test func `an expectation that is not met is marked, and not the whole statement`() async throws {
     try await Stage.with { stage in
       let session = try await stage.session()
@@ -142,6 +161,13 @@ import Testing
       } catch let error as ExpectationUnmet {
         #expect(error.diagnostic.marked == "expect count = 0")
         #expect(error.diagnostic.hints == ["the first is count=1"])
+      }
+      do {
+        try await session.say("cells | sort id | expect status = failed")
+        Issue.record("it was met")
+      } catch let error as ExpectationUnmet {
+        #expect(error.diagnostic.message == "the expectation does not hold for 8 of 9 rows")
+        #expect(error.diagnostic.hints.first?.hasPrefix("the first is id=2 ") == true)
       }
     }
   }

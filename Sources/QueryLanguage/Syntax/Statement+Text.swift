@@ -17,6 +17,7 @@ extension Statement.Kind: CustomStringConvertible {
     case .resume(let run): "resume" + text(" ", run)
     case .undo(let action, let options): "undo" + text(" ", action) + text(options)
     case .saveMacro(let macro): macro.description
+    case .restoreMacro(let name, let version): "save @\(name.value) from version \(version)"
     case .saveScript(let script): script.description
     case .dropMacro(let name): "drop @\(name.value)"
     case .dropScript(let name): "drop script \(name.value)"
@@ -93,6 +94,7 @@ extension ScriptDefinition: CustomStringConvertible {
       switch source {
       case .file(let path): Literal.quoted(path.value)
       case .last(let number): "last \(number)"
+      case .version(let number): "version \(number)"
       }
     return "save script \(name.value)\(brackets(parameters)) from \(origin)"
   }
