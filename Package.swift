@@ -103,7 +103,8 @@ let package = Package(
     tests(
       "ShellTests",
       [
-        "callsheet", "Shell", "Session", "Terminal", "QueryLanguage", "Model", "TestDatabase", "PostgresClient",
+        "callsheet", "Shell", "Session", "Rendering", "Terminal", "QueryLanguage", "Model", "TestDatabase",
+        "PostgresClient",
         "SQLText",
       ]),
     tests("TidyTests", []),

@@ -38,13 +38,10 @@ public struct OutputColumn: Equatable, Sendable {
 public struct CompiledQuery: Equatable, Sendable {
   public let sql: SQL
   public let columns: [OutputColumn]
-  /// Behind the columns stands one more, a bool: whether the row meets the pipeline's expectation.
-  public let hasExpectationColumn: Bool
 
-  public init(sql: SQL, columns: [OutputColumn], hasExpectationColumn: Bool = false) {
+  public init(sql: SQL, columns: [OutputColumn]) {
     self.sql = sql
     self.columns = columns
-    self.hasExpectationColumn = hasExpectationColumn
   }
 }
 
@@ -58,16 +55,22 @@ public struct PipelineCompiler: Sendable {
   public func rows(_ pipeline: CheckedPipeline, limit: Int? = nil) -> CompiledQuery {
     var relation = relation(pipeline)
     if let limit { relation.take(limit) }
-    var columns = pipeline.shape.shown.map(\.output)
-    var hasExpectation = false
-    if case .everyRow(let condition) = pipeline.expectation {
-      columns.append("(\(sql(condition))) is true as \(identifier: "expected")")
-      hasExpectation = true
-    }
     return CompiledQuery(
-      sql: relation.select(columns),
-      columns: pipeline.shape.shown.map { OutputColumn(name: $0.name, kind: $0.type.outputKind) },
-      hasExpectationColumn: hasExpectation)
+      sql: relation.select(pipeline.shape.shown.map(\.output)),
+      columns: pipeline.shape.shown.map { OutputColumn(name: $0.name, kind: $0.type.outputKind) })
+  }
+
+  /// Of how many rows an expectation does not hold, and how many there are: one row, two bigints.
+  public func tally(_ expectation: Expectation, of pipeline: CheckedPipeline) -> SQL {
+    var relation = relation(pipeline)
+    return relation.tally(sql(expectation.condition))
+  }
+
+  /// The first row that an expectation does not hold of.
+  public func firstUnmet(_ expectation: Expectation, in pipeline: CheckedPipeline) -> CompiledQuery {
+    var pipeline = pipeline
+    pipeline.stages.append(.filter(.not(expectation.condition)))
+    return rows(pipeline, limit: 1)
   }
 
   /// How many rows there are: one row, one bigint.
@@ -144,6 +147,16 @@ public struct PipelineCompiler: Sendable {
     case .run:
       guard let runID = scope.runID, !pipeline.namesRun else { return project }
       return "q.run_id = \(runID)"
+    }
+  }
+}
+
+extension Expectation {
+  /// What has to hold of every row.
+  fileprivate var condition: CheckedCondition {
+    switch self {
+    case .none: .constant(false)
+    case .everyRow(let condition): condition
     }
   }
 }

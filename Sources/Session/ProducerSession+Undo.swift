@@ -17,6 +17,9 @@ extension ProducerSession {
       if settings.isDryRun {
         return .action(try await dryRun { try await runner.run(id, partial: partial, in: context) })
       }
+      try await confirmRecalled(id.map { "undo action \($0)" } ?? "undo the last action") {
+        .action(try await takenBack { try await runner.run(id, partial: partial, in: context) })
+      }
       let report = try await runner.run(id, partial: partial, in: context)
       if report.entity == "runs" { try await leaveRunThatIsGone() }
       return .action(report)
@@ -79,6 +82,6 @@ extension UndoRefusal {
 extension MovedOn {
   /// `2 cells generating`
   fileprivate var text: String {
-    "\(count) \(count == 1 ? String(entity.dropLast()) : entity) \(reason.replacing("_", with: " "))"
+    "\(count) \(count == 1 ? String(entity.dropLast()) : entity) \(reason)"
   }
 }

@@ -47,7 +47,7 @@ struct EnteredWork {
     let (news, tell) = AsyncStream.makeStream(of: News.self, bufferingPolicy: .bufferingNewest(64))
     let (results, notes) = (Gate { [ticker] in ticker.stop() }, Gate { [ticker] in ticker.stop() })
     let gated = presenter.behind(results: results, notes: notes)
-    if isTerminal(2) { ticker.start() }
+    ticker.start()
     defer { ticker.stop() }
     let task = Task {
       do { tell.yield(.ended(.success(try await carryOut(gated)))) } catch { tell.yield(.ended(.failure(error))) }
@@ -124,7 +124,7 @@ struct EnteredWork {
 
 extension Presenter {
   /// The same, with gates before what it writes.
-  func behind(results: Gate?, notes: Gate?) -> Presenter {
+  public func behind(results: Gate?, notes: Gate?) -> Presenter {
     var gated = self
     gated.output.gate = results
     gated.errors.gate = notes

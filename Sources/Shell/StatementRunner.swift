@@ -23,9 +23,14 @@ public final class StatementRunner {
   /// The person said no to the last statement.
   public private(set) var wasDeclined = false
 
-  public init(session: ProducerSession, presenter: Presenter) {
+  /// Shows that a statement goes on; nil: somebody else does.
+  private let ticker: StatementTicker?
+
+  public init(session: ProducerSession, presenter: Presenter, ticker: StatementTicker? = nil) {
     self.session = session
-    self.presenter = presenter
+    self.ticker = ticker
+    let gate = ticker.map { ticker in Gate { ticker.stop() } }
+    self.presenter = ticker == nil ? presenter : presenter.behind(results: gate, notes: gate)
   }
 
   /// Runs the text that is there, whole statements all of it. Reads that follow one another are sent together; what they
@@ -100,7 +105,7 @@ public final class StatementRunner {
     } else if case .setting(let key, let value) = execution.outcome {
       try change(key, value, statement)
     } else {
-      try await presenter.show(execution.outcome)
+      try await presenter.show(execution.outcome, isTakenBack: execution.isTakenBack)
     }
     if case .action(let report) = execution.outcome, !execution.isTakenBack { lastAction = report.id }
     if execution.isTakenBack, promptWidth != nil { try presenter.note("dry run: nothing was changed") }
@@ -112,6 +117,8 @@ public final class StatementRunner {
   func attempt(
     _ statement: Statement, after: () async throws -> Bool = { true }, _ work: () async throws -> Void
   ) async throws -> Bool {
+    ticker?.start()
+    defer { ticker?.stop() }
     do {
       try await work()
       return true
@@ -150,7 +157,9 @@ public final class StatementRunner {
       }
       presenter.format = format
     case "color":
-      presenter.viewport.color = value == "on" || value == "true" ? .ansi : .none
+      presenter.color(value == "on")
+    case "theme":
+      if let theme = Theme(rawValue: value) { presenter.theme = theme }
     case "pager":
       presenter.pager = Pager(command: value == "off" ? nil : value, environment: ProcessInfo.processInfo.environment)
     default:

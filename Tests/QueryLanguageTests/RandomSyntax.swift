@@ -12,7 +12,7 @@ struct RandomSyntax {
 
   /// Of every kind.
   mutating func statement() -> Statement.Kind {
-    switch pick(0...25) {
+    switch pick(0...26) {
     case 0: .plan(pipeline(), name: chance(2) ? nil : word())
     case 1: .applyPlan(word())
     case 2: .explain(pipeline(), analyze: chance(2))
@@ -38,6 +38,7 @@ struct RandomSyntax {
     case 22: .budget(run: chance(2) ? nil : located(), options: options())
     case 23: .limit(word(), located())
     case 24: .keep(word(), located())
+    case 25: .restoreMacro(word(), version: located())
     default: .checkMatrix
     }
   }
@@ -63,7 +64,8 @@ struct RandomSyntax {
 
   private mutating func script() -> ScriptDefinition {
     ScriptDefinition(
-      name: word(), parameters: parameters(), source: chance(2) ? .file(Name(text(), nowhere)) : .last(located()))
+      name: word(), parameters: parameters(),
+      source: chance(2) ? .file(Name(text(), nowhere)) : chance(2) ? .last(located()) : .version(located()))
   }
 
   private mutating func parameters() -> [MacroParameter] {

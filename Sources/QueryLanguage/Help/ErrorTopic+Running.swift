@@ -71,6 +71,9 @@ extension ErrorTopic {
     ErrorTopic("unknown_project", "there is no project of this name", "use project NAME takes one that was applied."),
     ErrorTopic("unknown_run", "there is no run of this name", "\"runs\" lists them."),
     ErrorTopic("unknown_script", "there is no script of this name", "\"show scripts\" lists them."),
+    ErrorTopic(
+      "unknown_version", "a macro or a script has no such version", "help @NAME and help script NAME list the versions."
+    ),
     ErrorTopic("wrong_entity", "an action does not take these rows", "\"help ACTION\" says which it takes."),
   ]
 

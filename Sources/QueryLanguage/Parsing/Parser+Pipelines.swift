@@ -82,6 +82,9 @@ extension Parser {
     let continues = following.kind == .pipe || Self.word(following) == "where"
     let isAlone = following.kind == .terminator || following.kind == .end
     if continues || (isAlone && !Spelling.nearest(to: word, among: Self.entityWords).isEmpty) { return }
+    if case .unknown(let message, let hint) = following.kind, following.span.lower == token.span.upper {
+      throw error(.syntax, message, at: following.span, hints: [hint].compactMap { $0 })
+    }
     let known = Self.statementWords + ["select"] + Self.leadingViews.sorted() + Self.entityWords.sorted() + triedWords
     throw error(
       .unknownStatement, "there is no statement \"\(word.prefix(40))\"", at: token.span,
