@@ -51,6 +51,7 @@ enum ModuleMap {
     guard isTest else { return arrows[target] }
     if target == "TestDatabase" { return ["Store", "PostgresClient", "SQLText"] }
     if target == "TidyTests" || target == "TestFixtures" { return [] }
+    if target == "FaultTests" { return databaseTestTools }
     if target == "LanguageBench" { return ["Diagnostics", "QueryLanguage", "SQLText", "QueryCompiler"] }
     if target == "Fuzz" { return ["Diagnostics", "QueryLanguage"] }
     guard target.hasSuffix("Tests"), let own = arrows[String(target.dropLast(5))] else { return nil }
