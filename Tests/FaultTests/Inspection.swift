@@ -63,6 +63,14 @@ struct Inspection: Sendable {
       "alter database \(identifier: name) set callsheet.lease_seconds = \(unsafeSQL: "'\(seconds)'")")
   }
 
+  /// Work without an end: when all is done, the same again. True: it was.
+  @discardableResult
+  func resubmitIfDone() async throws -> Bool {
+    if try await number("select count(*) from live_jobs") > 0 { return false }
+    try await home.say("cells where status=qa_review | reject reason=again", "cells where status=rejected | resubmit")
+    return true
+  }
+
   /// What a test found out, for whoever reads its output.
   func tell(_ figures: String) {
     FileHandle.standardOutput.write(Data("  figures: \(figures)\n".utf8))

@@ -29,10 +29,7 @@ import Testing
       for _ in 1...kills {
         try crew.fill()
         while try await !crew.killOneInMidSegment() {
-          if try await inspection.number("select count(*) from live_jobs") > 0 { continue }
-          // All done before its time: the same again.
-          try await home.say("cells where status=qa_review | reject reason=again", "cells where true | resubmit")
-          resubmitted += 1
+          if try await inspection.resubmitIfDone() { resubmitted += 1 }
         }
       }
       let killing = ContinuousClock.now - began
@@ -79,7 +76,7 @@ struct Crew {
     let busy = try await inspection.lines(
       """
       select w.pid::text from leased_jobs l join workers w on w.id = l.worker_id
-      where l.kind = 'segment' and l.leased_until > now() order by l.claimed_at
+      where l.kind = 'segment' and l.leased_until > now() order by l.failures, l.claimed_at
       """
     ).compactMap { pid_t($0) }
     turn += 1
