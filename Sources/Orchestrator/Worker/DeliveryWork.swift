@@ -62,7 +62,8 @@ struct DeliveryWork: Sendable {
     _ run: RunHeading, _ cells: [DeliveryCell], _ order: DeliveryOrder
   ) -> DeliveryDescription {
     DeliveryDescription(
-      mark: order.mark, project: run.project, run: run.name, deliveredBy: order.by ?? "unknown", deliveredAt: order.readAt,
+      mark: order.mark, project: run.project, run: run.name, deliveredBy: order.by ?? "unknown",
+      deliveredAt: order.readAt,
       cells: cells.map { cell in
         DeliveryDescription.Cell(
           character: cell.character, sceneType: cell.sceneType, variantType: cell.variantType, outcome: outcome(cell))
