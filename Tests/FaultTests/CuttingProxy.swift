@@ -10,6 +10,8 @@ final class CuttingProxy: Sendable {
   /// same connection.
   struct Point: Sendable {
     var pieces: [String]
+    /// An answer without rows passes, and the next is waited for.
+    var hasRows = false
     var moment: Moment
   }
 
@@ -74,7 +76,9 @@ final class CuttingProxy: Sendable {
       return true
     }
     let status = withUnsafePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { call(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) }
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        call(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+      }
     }
     guard fits, status == 0 else {
       Glibc.close(descriptor)
@@ -97,7 +101,7 @@ final class CuttingProxy: Sendable {
         state.connections[state.count] = wire
         return state.count
       }
-      Thread.detachNewThread { wire.pumpAnswers() }
+      Thread.detachNewThread { [self] in wire.pumpAnswers { cutLess($0) } }
       Thread.detachNewThread { [self] in
         wire.pumpStatements { meets($0) }
         state.withLock { $0.connections[number] = nil }
@@ -105,15 +109,23 @@ final class CuttingProxy: Sendable {
     }
   }
 
-  /// Whether to cut here, and when.
-  private func meets(_ seen: [String]) -> Moment? {
+  /// It was not what the point is about after all.
+  private func cutLess(_ point: Point) {
+    state.withLock { state in
+      state.armed = point
+      state.cuts -= 1
+    }
+  }
+
+  /// Whether to cut here, and how.
+  private func meets(_ seen: [String]) -> Point? {
     state.withLock { state in
       guard let point = state.armed, let last = point.pieces.last, seen.last?.contains(last) == true,
         point.pieces.allSatisfy({ piece in seen.contains { $0.contains(piece) } })
       else { return nil }
       state.armed = nil
       state.cuts += 1
-      return point.moment
+      return point
     }
   }
 }
@@ -123,7 +135,7 @@ final class Wire: Sendable {
   private struct State {
     var seen: [String] = []
     /// The answer to the statement that was just passed on is kept from the client.
-    var isDeaf = false
+    var withheld: CuttingProxy.Point?
     var openEnds = 2
   }
 
@@ -158,7 +170,7 @@ final class Wire: Sendable {
   }
 
   /// Messages of the client, each held against what is to be cut.
-  func pumpStatements(_ meets: ([String]) -> CuttingProxy.Moment?) {
+  func pumpStatements(_ meets: ([String]) -> CuttingProxy.Point?) {
     defer { ended() }
     var prepared: [String: String] = [:]
     guard let greeting = Self.message(from: client, hasType: false), Self.send(greeting, to: server) else { return }
@@ -168,24 +180,28 @@ final class Wire: Sendable {
           state.seen.append(text)
           return state.seen
         }
-        switch meets(seen) {
-        case .before: return
-        case .after: state.withLock { $0.isDeaf = true }
-        case nil: break
+        if let point = meets(seen) {
+          if point.moment == .before { return }
+          state.withLock { $0.withheld = point }
         }
       }
       guard Self.send(message, to: server) else { return }
     }
   }
 
-  func pumpAnswers() {
+  func pumpAnswers(_ pass: (CuttingProxy.Point) -> Void) {
     defer { ended() }
+    var kept: [[UInt8]] = []
     while let message = Self.message(from: server, hasType: true) {
-      if state.withLock({ $0.isDeaf }) {
-        if message.first == UInt8(ascii: "Z") { return }
-        continue
+      kept.append(message)
+      if let point = state.withLock({ $0.withheld }) {
+        if message.first != UInt8(ascii: "Z") { continue }
+        if !point.hasRows || kept.contains(where: { $0.first == UInt8(ascii: "D") }) { return }
+        state.withLock { $0.withheld = nil }
+        pass(point)
       }
-      guard Self.send(message, to: client) else { return }
+      guard kept.allSatisfy({ Self.send($0, to: client) }) else { return }
+      kept = []
     }
   }
 
