@@ -107,6 +107,10 @@ let package = Package(
         "PostgresClient",
         "SQLText",
       ]),
+    // Real processes that are killed, stopped, cut off and filled up; the harness is that of ShellTests.
+    tests(
+      "FaultTests",
+      ["callsheet", "Store", "Model", "TestDatabase", "PostgresClient", "SQLText"]),
     tests("TidyTests", []),
     // What scripts/bench language runs; part of no product.
     .executableTarget(
