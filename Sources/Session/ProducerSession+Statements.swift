@@ -72,12 +72,13 @@ extension ProducerSession {
     try await confirmFolder(of: file, statement)
     let sources: [StoredSource]
     do {
-      sources = try await settings.media.store(file.characters)
+      sources = try await settings.media.store(file.characters, told: settings.onProgress)
     } catch {
       throw failure(
         "media_folder", "the source images cannot be copied to the media folder: \(error)", statement,
         hints: ["CALLSHEET_MEDIA names another folder"])
     }
+    settings.onProgress(0, 0, "comparing")
     let productions = Productions(connection)
     let work = { @Sendable [connection, settings] () async throws -> (ProjectID, ProductionChanges) in
       try await connection.transaction {

@@ -41,7 +41,7 @@ struct WorkMeter {
       String(repeating: glyphs.barDone, count: filled)
       + String(repeating: glyphs.barLeft, count: Self.barWidth - filled)
     let numbers = "\(Wording.grouped(count.done)) of \(Wording.grouped(count.total))"
-    let rest = left(at: time).map { "about \(Wording.roughDuration($0)) left" } ?? elapsed
+    let rest = left(at: time).map { "about \(Wording.roughDuration(max(1, $0))) left" } ?? elapsed
     let whole = "\(spinner) \(count.what) \(bar) \(numbers)"
     let first = displayWidth(whole) < columns ? whole : "\(spinner) \(numbers)"
     return fitted([first, rest, "Ctrl-C cancels"], columns)

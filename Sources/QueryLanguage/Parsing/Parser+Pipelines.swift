@@ -70,9 +70,10 @@ extension Parser {
     guard let word, !Self.entityWords.contains(word) else { return }
     if Self.stageReaders[word] != nil || ActionName(rawValue: word) != nil {
       let kind = ActionName(rawValue: word) != nil ? "an action" : "a stage"
+      let view = Self.word(following).flatMap { Self.leadingViews.contains($0) ? $0 : nil }
       throw error(
         .unknownStatement, "\(word) is \(kind) and needs something to work on", at: token.span,
-        hints: ["write  cells where ..." + (word == "where" ? "" : " | \(word)")])
+        hints: ["write  \(view ?? "cells where ...")" + (word == "where" ? "" : " | \(word)")])
     }
     if Self.statementWords.contains(word) {
       throw error(
