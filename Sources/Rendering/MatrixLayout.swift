@@ -26,7 +26,7 @@ struct MatrixLayout {
   var columnKey: [(short: String, full: String)]
   var subcolumnKey: [(short: String, full: String)]
 
-  var labelWidth: Int { idWidth + 1 + (rowNames.names.map { displayWidth($0) }.max() ?? 0) }
+  var labelWidth: Int { idWidth + 1 + rowNames.width }
 
   /// Columns that the widest band takes, its row labels included.
   var bodyWidth: Int {
@@ -80,8 +80,7 @@ struct MatrixFitting {
     var layout = narrowest()
     // What is left over goes to shortened row names first.
     if let width, !layout.rowNames.key.isEmpty, layout.bodyWidth < width {
-      let now = layout.rowNames.names.map { displayWidth($0) }.max() ?? 0
-      let wider = now + width - layout.bodyWidth
+      let wider = layout.rowNames.width + width - layout.bodyWidth
       if let names = ShortNames.fit(matrix.rows.map(\.name), width: wider, glyphs: glyphs) { layout.rowNames = names }
     }
     return layout
@@ -172,7 +171,7 @@ struct MatrixFitting {
   private static func contentWidth(_ matrix: Matrix, segments: Bool) -> Int {
     var width = 1
     for case .some(let cell) in matrix.cells where cell.stale || cell.status == .generating {
-      width = max(width, 1 + MatrixCellText.suffix(cell, segments: segments).utf8.count)
+      width = max(width, MatrixCellText.width(cell, segments: segments))
     }
     return width
   }
