@@ -36,6 +36,9 @@ static const unsigned char query_actions[] = {
 static const unsigned char history[] = {
 #embed "../../migrations/20261123000400_history.sql"
 };
+static const unsigned char causes[] = {
+#embed "../../migrations/20261123000550_causes.sql"
+};
 
 #define MIGRATION(time, title) {time "_" #title, title, sizeof title}
 
@@ -50,6 +53,7 @@ static const struct callsheet_migration list[] = {
     MIGRATION("20261123000310", bus),
     MIGRATION("20261123000320", query_actions),
     MIGRATION("20261123000400", history),
+    MIGRATION("20261123000550", causes),
 };
 
 const struct callsheet_migration *const callsheet_migrations = list;
