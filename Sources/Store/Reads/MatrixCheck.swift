@@ -25,6 +25,8 @@ public struct MatrixCheck: Sendable {
         is distinct from (t.status, t.stale, t.segments_done, t.segments_total)
       order by c.id limit 100)
       union all
+      (\(Self.causes))
+      union all
       (select 'count of ' || coalesce(k.status, x.status) || ' in run ' || coalesce(k.run_id, x.run_id),
         coalesce(k.count, 0)::text, coalesce(x.count, 0)::text
       from run_status_counts k
@@ -82,6 +84,17 @@ public struct MatrixCheck: Sendable {
       return Difference(what: what, kept: kept, truth: truth)
     }
   }
+
+  /// The field of the language against the unmet dependencies one by one.
+  private static let causes: SQL = """
+    select 'causes of cell ' || c.id, coalesce(array_to_string(c.blocked_by, ' '), 'none'),
+    coalesce(array_to_string(b.causes, ' '), 'none')
+    from query_cells c
+    left join (
+    select cell_id, array_agg(distinct cause order by cause) as causes from cell_blockers group by cell_id) b
+    on b.cell_id = c.id
+    where c.blocked_by is distinct from b.causes order by c.id limit 100
+    """
 
   public func cellCount() async throws -> Int {
     try await connection.query("select count(*) from cells").rows[0].decode(Int.self)
