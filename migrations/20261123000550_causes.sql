@@ -30,7 +30,7 @@ from production_runs r
 left join budgets l on l.project_id = r.project_id and (l.run_id is null or l.run_id = r.id)
 group by r.id;
 
--- As before, in the words above.
+-- As before, in the words above; what is set aside for a cell itself is not in its way.
 create or replace view cell_blockers as
 select c.id as cell_id, c.run_id, b.cause, b.subject_id, b.since
 from cells c
@@ -52,9 +52,9 @@ cross join lateral (
   from budgets l
   where l.project_id = r.project_id and (l.run_id is null or l.run_id = r.id)
     and l.allowed - l.reserved - l.spent < case l.resource
-      when 'gpu_hours' then greatest(y.segments * y.estimated_gpu_seconds,
+      when 'gpu_hours' then greatest(y.segments * y.estimated_gpu_seconds - coalesce(c.reserved_gpu_seconds, 0),
         case when look_is_due(v.status, v.source_sha256, i.sha256) then w.estimated_gpu_seconds end)
-      else greatest(y.segments * y.estimated_disk_bytes,
+      else greatest(y.segments * y.estimated_disk_bytes - coalesce(c.reserved_disk_bytes, 0),
         case when look_is_due(v.status, v.source_sha256, i.sha256) then w.estimated_disk_bytes end)::double precision end
   union all
   select 'run_paused', r.id, r.updated_at where r.status_id = 3
@@ -71,9 +71,9 @@ select c.id, r.project_id, c.run_id, r.name as run, c.character_id, p.name as ch
   y.name as scene_type, c.variant_type_id as variant_id, w.name as variant, c.status, c.submitted, c.stale, c.held,
   c.skipped, c.skip_reason,
   case when c.status = 'blocked' then nullif(array_remove(array[
-    case when m.disk_left < greatest(y.segments * y.estimated_disk_bytes,
+    case when m.disk_left < greatest(y.segments * y.estimated_disk_bytes - coalesce(c.reserved_disk_bytes, 0),
       case when look_is_due(v.status, v.source_sha256, i.sha256) then w.estimated_disk_bytes end) then 'disk_budget' end,
-    case when m.gpu_left < greatest(y.segments * y.estimated_gpu_seconds,
+    case when m.gpu_left < greatest(y.segments * y.estimated_gpu_seconds - coalesce(c.reserved_gpu_seconds, 0),
       case when look_is_due(v.status, v.source_sha256, i.sha256) then w.estimated_gpu_seconds end) then 'gpu_budget' end,
     case when c.held then 'held' end,
     case when m.is_paused then 'run_paused' end,
@@ -112,6 +112,3 @@ left join run_limits m on m.run_id = c.run_id;
 
 -- The name of the file that a project was applied from, in its folder.
 alter table projects add column file text not null default 'production.yaml';
-
--- What was done in the last minutes tells when the rest will be.
-create index if not exists job_results_finished_at_idx on job_results (finished_at);

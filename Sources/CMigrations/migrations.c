@@ -45,6 +45,9 @@ static const unsigned char limits[] = {
 static const unsigned char turns[] = {
 #embed "../../migrations/20261123000520_turns.sql"
 };
+static const unsigned char fit[] = {
+#embed "../../migrations/20261123000530_fit.sql"
+};
 static const unsigned char causes[] = {
 #embed "../../migrations/20261123000550_causes.sql"
 };
@@ -65,6 +68,7 @@ static const struct callsheet_migration list[] = {
     MIGRATION("20261123000500", run_budgets),
     MIGRATION("20261123000510", limits),
     MIGRATION("20261123000520", turns),
+    MIGRATION("20261123000530", fit),
     MIGRATION("20261123000550", causes),
 };
 

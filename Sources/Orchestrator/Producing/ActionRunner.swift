@@ -107,10 +107,10 @@ public struct ActionRunner: Sendable {
     let submissions = Submissions(connection)
     let reviews = Reviews(connection)
     switch action {
-    case .submit(let takeNew, let priority):
-      return try await arm(ids, SubmissionRule.taken(takeNew: takeNew), takesStale: true, priority)
-    case .resubmit(let priority):
-      return try await arm(ids, SubmissionRule.resubmitted, takesStale: false, priority)
+    case .submit(let takeNew, let priority, let fit):
+      return try await arm(ids, SubmissionRule.taken(takeNew: takeNew), takesStale: true, priority, fit: fit)
+    case .resubmit(let priority, let fit):
+      return try await arm(ids, SubmissionRule.resubmitted, takesStale: false, priority, fit: fit)
     case .cancel: return try await withdraw(try await submissions.disarm(ids), in: project)
     case .skip(let reason):
       return try await withdraw(try await submissions.skip(ids, reason: reason, by: user), in: project)
@@ -161,10 +161,11 @@ public struct ActionRunner: Sendable {
   }
 
   private func arm(
-    _ ids: [Int64], _ statuses: [CellStatus], takesStale: Bool, _ priority: Int?
+    _ ids: [Int64], _ statuses: [CellStatus], takesStale: Bool, _ priority: Int?, fit: Bool
   ) async throws -> Change {
     let submissions = Submissions(connection)
     let selection = try await submissions.arm(ids, taking: statuses, takesStale: takesStale, priority: priority)
+    try await submissions.ask(selection.changed, fit: fit)
     try await submissions.reopenVariants(of: selection.changed)
     var change = try await advancing(selection)
     // Accepted, and not started.

@@ -93,6 +93,7 @@ public struct UndoRunner: Sendable {
   ) async throws -> Advance.Outcome {
     let disarmed = try await restoration.disarmed(cells)
     try await Cancellation(connection).unwanted(by: disarmed)
+    try await restoration.giveBack(cells)
     let advance = Advance(connection)
     var outcome = try await advance.cells(cells)
     outcome.add(try await advance.variants(variants))

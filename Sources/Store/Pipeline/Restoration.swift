@@ -72,6 +72,9 @@ public struct Restoration: Sendable {
     try await ids("select id from cells where id = any (\(cells)) and (not submitted or skipped) order by 1")
   }
 
+  /// What is set aside for cells that have a take again.
+  public func giveBack(_ cells: [Int64]) async throws { try await Fit(connection).giveBack(cells) }
+
   /// What people had decided about these cells and their takes; only what the action changed.
   public func decide(_ cells: [Int64]) async throws {
     try await connection.execute(
@@ -83,6 +86,14 @@ public struct Restoration: Sendable {
       where a.action_id = \(action.id) and t.id = a.take_id
         and exists (select 1 from cells c where c.scene_id = t.scene_id and c.id = any (\(cells)))
       """)
+    for fit in [false, true] {
+      let asked = try await ids(
+        """
+        select cell_id from action_cells where action_id = \(action.id) and cell_id = any (\(cells))
+          and (was).fit = \(fit) and (became).fit = \(!fit) order by 1
+        """)
+      try await Fit(connection).ask(asked, fit)
+    }
     try await connection.execute(
       """
       update cells c set \(Self.assignments)

@@ -57,6 +57,9 @@ public struct Submissions: Sendable {
     return try selection(result)
   }
 
+  /// Whether these cells, which are armed now, begin only as a whole: with their takes set aside from the start.
+  public func ask(_ ids: [Int64], fit: Bool) async throws { try await Fit(connection).ask(ids, fit) }
+
   /// Orders the looks of these cells anew that failed or were rejected; they are made as soon as they can.
   public func reopenVariants(of ids: [Int64]) async throws {
     try await connection.execute(
@@ -182,13 +185,17 @@ public struct Submissions: Sendable {
     """
   }
 
-  /// How many of these cells wait for a budget and for nothing else.
+  /// How many of these cells wait for a budget and for nothing else, or do not begin as long as it does not hold them.
   public func withoutBudget(_ ids: [Int64]) async throws -> [ActionReport.LeftAlone] {
     try await connection.query(
       """
       select x.cause, count(*) from (
-        select b.cell_id, min(b.cause) as cause from cell_blockers b where b.cell_id = any (\(ids))
-        group by b.cell_id having bool_and(b.cause like '%budget')) x
+        select b.cell_id, min(b.cause) filter (where b.cause like '%budget') as cause
+        from cell_blockers b join cells c on c.id = b.cell_id
+        where b.cell_id = any (\(ids))
+        group by b.cell_id, c.id
+        having bool_and(b.cause like '%budget')
+          or c.fit and c.reserved_gpu_seconds is null and bool_or(b.cause like '%budget')) x
       group by x.cause order by x.cause
       """
     ).rows.map { row in

@@ -315,14 +315,17 @@ public struct Productions: Sendable {
 /// What the segments and variants of a project or a run hold and have used, from the facts: what its budgets have to say.
 enum Holdings {
   static func ofProject(_ project: ProjectID) -> SQL {
-    of(segments: "s.project_id = \(project)", variants: "v.project_id = \(project)")
+    of(segments: "s.project_id = \(project)", variants: "v.project_id = \(project)", cells: "r.project_id = \(project)")
   }
 
-  static func ofRun(_ run: RunID) -> SQL { of(segments: "t.run_id = \(run)", variants: "v.run_id = \(run)") }
+  static func ofRun(_ run: RunID) -> SQL {
+    of(segments: "t.run_id = \(run)", variants: "v.run_id = \(run)", cells: "r.id = \(run)")
+  }
 
-  private static func of(segments: SQL, variants: SQL) -> SQL {
+  private static func of(segments: SQL, variants: SQL, cells: SQL) -> SQL {
     """
-    select g.gpu_reserved + v.gpu_reserved as gpu_reserved, g.disk_reserved + v.disk_reserved as disk_reserved,
+    select g.gpu_reserved + v.gpu_reserved + c.gpu_reserved as gpu_reserved,
+      g.disk_reserved + v.disk_reserved + c.disk_reserved as disk_reserved,
       g.gpu_spent + v.gpu_spent as gpu_spent, g.disk_spent + v.disk_spent as disk_spent
     from (
       select coalesce(sum(g.reserved_gpu_seconds), 0) as gpu_reserved,
@@ -335,6 +338,11 @@ enum Holdings {
         coalesce(sum(v.reserved_disk_bytes), 0)::double precision as disk_reserved,
         coalesce(sum(v.gpu_seconds), 0) as gpu_spent, coalesce(sum(v.bytes), 0)::double precision as disk_spent
       from variants v where \(variants)) v
+    cross join (
+      select coalesce(sum(c.reserved_gpu_seconds), 0) as gpu_reserved,
+        coalesce(sum(c.reserved_disk_bytes), 0) as disk_reserved
+      from production_runs r join cells c on c.run_id = r.id and c.reserved_gpu_seconds is not null
+      where \(cells)) c
     """
   }
 }

@@ -52,8 +52,17 @@ public struct MatrixCheck: Sendable {
           where s.project_id = b.project_id and (b.run_id is null or t.run_id = b.run_id)
           union all
           select case b.resource when 'gpu_hours' then v.reserved_gpu_seconds else v.reserved_disk_bytes end
-          from variants v where v.project_id = b.project_id and (b.run_id is null or v.run_id = b.run_id)) h) x
+          from variants v where v.project_id = b.project_id and (b.run_id is null or v.run_id = b.run_id)
+          union all
+          select case b.resource when 'gpu_hours' then c.reserved_gpu_seconds else c.reserved_disk_bytes end
+          from production_runs r join cells c on c.run_id = r.id and c.reserved_gpu_seconds is not null
+          where r.project_id = b.project_id and (b.run_id is null or r.id = b.run_id)) h) x
       where abs(b.reserved - x.reserved) > 0.001 limit 100)
+      union all
+      (select 'set aside for cell ' || c.id, c.reserved_gpu_seconds::text, 'nothing: it waits for no take'
+      from cells c join scenes s on s.id = c.scene_id
+      where c.reserved_gpu_seconds is not null
+        and (not c.submitted or c.skipped or s.current_take_id is not null) limit 100)
       union all
       (select 'GPU seconds spent in budget ' || b.id, round(b.spent::numeric, 3)::text,
         round(x.spent::numeric, 3)::text

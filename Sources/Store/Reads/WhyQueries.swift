@@ -75,6 +75,7 @@ struct WhyQueries {
       max(l.allowed - l.reserved - l.spent) / max(u.unit), min(n.amount) / max(u.unit),
       ceil(1000 * (max(l.reserved + l.spent) + sum(n.amount)) / max(u.unit)) / 1000
     from (\(cells)) c
+    join cells f on f.id = c.id
     join scene_types y on y.id = c.scene_type_id
     join variant_types t on t.id = c.variant_id
     join variants v on v.character_id = c.character_id and v.variant_type_id = c.variant_id
@@ -83,9 +84,9 @@ struct WhyQueries {
     left join production_runs b on b.id = l.run_id
     cross join lateral (select case l.resource when 'gpu_hours' then 3600 else 1e9 end::float8 as unit) u
     cross join lateral (select case l.resource
-      when 'gpu_hours' then greatest(y.segments * y.estimated_gpu_seconds,
+      when 'gpu_hours' then greatest(y.segments * y.estimated_gpu_seconds - coalesce(f.reserved_gpu_seconds, 0),
         case when look_is_due(v.status, v.source_sha256, i.sha256) then t.estimated_gpu_seconds end)
-      else greatest(y.segments * y.estimated_disk_bytes,
+      else greatest(y.segments * y.estimated_disk_bytes - coalesce(f.reserved_disk_bytes, 0),
         case when look_is_due(v.status, v.source_sha256, i.sha256) then t.estimated_disk_bytes end)::float8
       end as amount) n
     where c.status = 'blocked' and l.allowed - l.reserved - l.spent < n.amount and (

@@ -154,7 +154,7 @@ struct ProductionModel: Equatable {
   private mutating func change(_ action: ProducerAction, _ index: Int) {
     let status = status(index)
     switch action {
-    case .submit(let takeNew, _):
+    case .submit(let takeNew, _, _):
       let isTaken = SubmissionRule.taken(takeNew: takeNew).contains(status)
       if isTaken || isStale(index) && [.qaReview, .approved].contains(status) { arm(index) }
     case .resubmit: if SubmissionRule.resubmitted.contains(status) { arm(index) }
