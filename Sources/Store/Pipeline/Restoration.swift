@@ -187,7 +187,16 @@ public struct Restoration: Sendable {
       """)
   }
 
+  /// What was found and decided about pictures. A check that the action had ordered anew is not made.
   public func decide(sources: [Int64]) async throws {
+    try await Cancellation(connection).jobs(
+      try await ids(
+        """
+        select l.job_id from action_sources a
+        join source_images i on i.id = a.source_id and i.qa_status = 'pending'
+        join live_jobs l on l.kind = 'source_qa' and l.subject_id = i.id
+        where a.action_id = \(action.id) and i.id = any (\(sources)) and (a.was).qa_status <> 'pending' order by 1
+        """))
     try await connection.execute(
       """
       update source_images i
