@@ -118,7 +118,9 @@ public struct Restoration: Sendable {
           or (a.was).submitted <> (a.became).submitted or (a.was).skipped <> (a.became).skipped
           or (a.was).held <> (a.became).held or 'failed' in ((a.was).status, (a.became).status))
         and not exists (
-          select 1 from cells o where o.scene_id = s.id and o.submitted and not o.skipped and o.id <> all (\(cells)))
+          select 1 from cells o join production_runs r on r.id = o.run_id
+          where o.scene_id = s.id and o.submitted and not o.skipped and not o.held and r.status_id <> 3
+            and o.id <> all (\(cells)))
       order by s.id
       """
     ).rows.map { try $0.decode((Int64, Int64?, Int64?, Bool, Bool).self) }
