@@ -51,7 +51,8 @@ struct ProductionModel: Equatable {
 
   static let segments = 2
   static let segmentCost = 10.0
-  static let lookCost = 8.0
+  /// More than it ever takes, so that what a look gives back is enough for a take.
+  static let lookCost = 30.0
 
   var sources: [Source]
   var looks: [Look]
@@ -338,6 +339,15 @@ struct ProductionModel: Equatable {
     }
     back.advance()
     return back
+  }
+
+  /// Whether the budget holds the takes of this state again that the one after it has ended: what was given back may have
+  /// gone to others at once.
+  func isFunded(after: ProductionModel) -> Bool {
+    let ended = scenes.indices.filter { scenes[$0].take?.state == .working }.filter {
+      scenes[$0].take?.number != after.scenes[$0].take?.number
+    }
+    return after.fits(ended.compactMap { scenes[$0].take }.reduce(0) { $0 + Self.cost(of: $1) })
   }
 
   // MARK: Workers
