@@ -26,7 +26,7 @@ import Testing
       let blockage = try #require(try await Self.causes(session, "cells where character=Bo").first)
       #expect(blockage.cause == "gpu_budget" && blockage.cellIDs.count == 3)
       #expect(blockage.explanation == "the GPU budget of the run spring has 0.005 h left, the next cell needs 0.02 h")
-      #expect(blockage.remedies == ["budget spring gpu_hours=0.105   holds all of them"])
+      #expect(blockage.remedies.map(\.line) == ["budget spring gpu_hours=0.105   # holds all of them"])
       #expect(
         try await session.told("budget spring gpu_hours=0.105")
           == "spring may spend 0.105 GPU h (0 left); 3 jobs that waited for it are queued")
