@@ -6,6 +6,7 @@ extension EditLoop {
   /// libedit's request for a character: 1 with one, 0 at the end of input, -1 when the read is to be broken off.
   func nextCharacter(_ character: UnsafeMutableRawPointer) -> Int32 {
     loadHistoryOnce()
+    keepCursorInLine()
     if callsheet_current(editor).count == 0 { isRecalled = false }
     drawMenu()
     while true {
@@ -17,22 +18,27 @@ extension EditLoop {
         errno = EINTR
         return -1
       }
+      if !ready.isEmpty { return store(ready.removeFirst(), character) }
       var entries = [
         pollfd(fd: settings.input, events: Int16(POLLIN), revents: 0),
         pollfd(fd: mailbox.wakeEnd, events: Int16(POLLIN), revents: 0),
       ]
-      if poll(&entries, 2, -1) < 0 {
-        if errno == EINTR { continue }
-        outcome = .hangUp
-        continue
-      }
-      if entries[0].revents == 0 { continue }
+      let count = poll(&entries, 2, escapes.isWaiting ? EscapeKeys.patience : -1)
+      if count < 0, errno != EINTR { outcome = .hangUp }
+      if count == 0 { ready = escapes.giveUp() }
+      if count <= 0 || entries[0].revents == 0 { continue }
       switch readByte() {
       case .some(0): return 0
-      case .some: if let value = decoded() { return store(value, character) }
+      case .some: if let value = decoded() { ready = isPasting ? [value] : escapes.take(value, meaning: meaning) }
       case nil: continue
       }
     }
+  }
+
+  /// libedit's mark is not moved when text before it goes; exchanged with the cursor it may lie behind the end.
+  private func keepCursorInLine() {
+    let line = callsheet_current(editor)
+    if line.cursor > line.count { el_cursor(editor, Int32(Int(line.count) - Int(line.cursor))) }
   }
 
   private func store(_ value: UInt32, _ character: UnsafeMutableRawPointer) -> Int32 {

@@ -17,6 +17,12 @@ final class EditLoop {
   private var request: Int?
   /// Bytes of a character that is not whole yet.
   var undecoded: [CChar] = []
+  var escapes = EscapeKeys()
+  /// Characters that are ready for libedit.
+  var ready: [UInt32] = []
+  /// A paste is read: what looks like a key in it is none.
+  var isPasting = false
+  private(set) var editrc = ""
   var columns = 80
   var height = 24
   private var hasLoadedHistory = false
@@ -24,6 +30,12 @@ final class EditLoop {
   private(set) var isAnswer = false
   /// What stands in the line came out of the history.
   var isRecalled = false
+  var walk = HistoryWalk()
+  /// The same of the line to which the walk comes back.
+  var ownIsRecalled = false
+  var matched: HistoryMatch?
+  /// What stood in the line when a search began that has not been taken into the walk yet.
+  var searchedFrom: String?
   var menu: CompletionMenu?
   /// The menu is to be drawn, and it is.
   var showsMenu = false
@@ -83,7 +95,11 @@ final class EditLoop {
     callsheet_history_unique(history, 1)
     callsheet_set_history(editor, history)
     addCommands()
-    if settings.readsEditrc { el_source(editor, nil) }
+    bindUsualKeys()
+    if settings.readsEditrc {
+      el_source(editor, nil)
+      editrc = EditLoop.readEditrc()
+    }
     bindKeys()
   }
 
@@ -115,10 +131,12 @@ final class EditLoop {
 
   private func read(_ request: Mailbox.Request) -> LineResult {
     outcome = nil
-    undecoded = []
+    forgetKeys()
     self.request = request.id
     isAnswer = request.isAnswer
     isRecalled = false
+    (ownIsRecalled, matched, searchedFrom) = (false, nil, nil)
+    walk.begin()
     menu = nil
     defer { self.request = nil }
     setPrompt(request.prompt, right: request.right)
@@ -177,7 +195,8 @@ final class EditLoop {
 
   private func accepted(_ characters: UnsafeBufferPointer<UInt32>) -> String {
     var text = EditLoop.string(characters)
-    if text.hasSuffix("\n") { text.removeLast() }
+    // Not `hasSuffix`: after a carriage return the newline is no character of its own.
+    if text.unicodeScalars.last == "\n" { text.unicodeScalars.removeLast() }
     let kept = text.trimmingEnd()
     if !isAnswer, !kept.isEmpty, settings.keeps(text) { remember(kept) }
     return text
@@ -190,11 +209,18 @@ final class EditLoop {
 
   func loadHistory() {
     hasLoadedHistory = true
+    walk.load(settings.recall(), limit: Int(EditLoop.historyLimit))
     callsheet_history_clear(history)
-    for statement in settings.recall().suffix(Int(EditLoop.historyLimit)) { remember(statement) }
+    for statement in walk.statements { enterForSearch(statement) }
   }
 
   private func remember(_ statement: String) {
+    walk.remember(statement, limit: Int(EditLoop.historyLimit))
+    enterForSearch(statement)
+  }
+
+  /// libedit only searches what it has itself.
+  private func enterForSearch(_ statement: String) {
     let wide = statement.unicodeScalars.map(\.value) + [0]
     callsheet_history_enter(history, wide)
   }
@@ -211,7 +237,13 @@ final class EditLoop {
     let down = below > 0 ? "\u{1B}[\(below)B" : ""
     write(down + (outcome == .interrupted ? "^C\n" : "\n"))
     el_reset(editor)
+    forgetKeys()
+  }
+
+  private func forgetKeys() {
     undecoded = []
+    escapes = EscapeKeys()
+    ready = []
   }
 
   func isCurrent(_ id: Int) -> Bool { id == request }
