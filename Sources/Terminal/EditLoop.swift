@@ -147,6 +147,8 @@ final class EditLoop {
     if let outcome { return outcome }
     updateSize()
     setBracketedPaste(true)
+    // libedit does so when the prompt already stands there: keys in between would be echoed, and then drawn once more.
+    callsheet_set_prepared(editor, 1)
     var count: Int32 = 0
     let line = callsheet_read(editor, &count)
     setBracketedPaste(false)
