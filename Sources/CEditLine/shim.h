@@ -45,6 +45,12 @@ static inline int callsheet_is_vi(EditLine *editor) {
   return el_get(editor, EL_EDITOR, &name) == 0 && name != NULL && strcmp(name, "vi") == 0;
 }
 
+// Whether the terminal, as far as libedit knows it, can move its cursor up.
+static inline int callsheet_goes_up(EditLine *editor) {
+  const char *sequence = NULL;
+  return el_get(editor, EL_GETTC, "up", &sequence) == 0 && sequence != NULL && *sequence != 0;
+}
+
 static inline int callsheet_set_signals(EditLine *editor, int on) { return el_set(editor, EL_SIGNAL, on); }
 
 // Puts the terminal into editing mode (1) or back as it was (0).

@@ -40,6 +40,19 @@ extension EditLoop {
     callsheet_add_command(editor, "callsheet-edit", "Edit the statement in $EDITOR") { editor, _ in
       EditLoop.of(editor)?.editOutside() ?? UInt8(CC_ERROR)
     }
+    callsheet_add_command(editor, "callsheet-mark", "Remember this place") { editor, _ in
+      EditLoop.of(editor)?.setMark(EditLoop.markKey) ?? UInt8(CC_ERROR)
+    }
+    callsheet_add_command(editor, "callsheet-yank", "Insert what was deleted last") { editor, _ in
+      EditLoop.of(editor)?.setMark(EditLoop.yankKey) ?? UInt8(CC_ERROR)
+    }
+    callsheet_add_command(editor, "callsheet-exchange", "Go to the place remembered, and remember this one") {
+      editor, _ in
+      EditLoop.of(editor)?.exchangeMark() ?? UInt8(CC_ERROR)
+    }
+    callsheet_add_command(editor, "callsheet-leap", "Go to where the exchange leads") { editor, _ in
+      EditLoop.of(editor)?.leap() ?? UInt8(CC_ERROR)
+    }
     callsheet_add_command(editor, "callsheet-search", "Search the history backwards") { editor, _ in
       EditLoop.of(editor)?.search(EditLoop.searchKey) ?? UInt8(CC_ERROR)
     }
@@ -87,6 +100,23 @@ extension EditLoop {
     guard line + 1 < starts.count else { return recall(end) { $0.newer(leaving: $1) } }
     return move(to: min(starts[line + 1] + column, endOfLine(line + 1, starts)))
   }
+
+  /// libedit's mark stays behind when the text before it goes, and exchanging it may put the cursor behind the end of the
+  /// line. So where it leads is kept here as well, and libedit's is set along with it.
+  private func setMark(_ key: String) -> UInt8 {
+    mark = Int(callsheet_current(editor).cursor)
+    callsheet_push(editor, key)
+    return UInt8(CC_NORM)
+  }
+
+  private func exchangeMark() -> UInt8 {
+    leapsTo = mark
+    // The key pushed last is read first.
+    callsheet_push(editor, EditLoop.leapKey)
+    return setMark(EditLoop.markKey)
+  }
+
+  private func leap() -> UInt8 { move(to: min(leapsTo, Int(callsheet_current(editor).count))) }
 
   private func home() -> UInt8 {
     let (starts, line, _) = place

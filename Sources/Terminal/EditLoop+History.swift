@@ -34,6 +34,8 @@ extension EditLoop {
   /// Has libedit search. What it finds is only known when the next key comes that goes through the history.
   func search(_ key: String) -> UInt8 {
     if isAnswer { return UInt8(CC_ERROR) }
+    // A search draws over itself.
+    if isDumb { return match { $0.older(leaving: $1, prefix: $2) } }
     noteSearch()
     loadHistory()
     if walk.isAtOwnLine { ownIsRecalled = isRecalled }

@@ -6,7 +6,6 @@ extension EditLoop {
   /// libedit's request for a character: 1 with one, 0 at the end of input, -1 when the read is to be broken off.
   func nextCharacter(_ character: UnsafeMutableRawPointer) -> Int32 {
     loadHistoryOnce()
-    keepCursorInLine()
     if callsheet_current(editor).count == 0 { isRecalled = false }
     drawMenu()
     while true {
@@ -33,12 +32,6 @@ extension EditLoop {
       case nil: continue
       }
     }
-  }
-
-  /// libedit's mark is not moved when text before it goes; exchanged with the cursor it may lie behind the end.
-  private func keepCursorInLine() {
-    let line = callsheet_current(editor)
-    if line.cursor > line.count { el_cursor(editor, Int32(Int(line.count) - Int(line.cursor))) }
   }
 
   private func store(_ value: UInt32, _ character: UnsafeMutableRawPointer) -> Int32 {

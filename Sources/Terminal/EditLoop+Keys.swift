@@ -7,6 +7,9 @@ extension EditLoop {
   static let acceptKey = "\u{9B}callsheet-accept~"
   static let searchKey = "\u{9B}callsheet-search~"
   static let searchOnKey = "\u{9B}callsheet-search-on~"
+  static let markKey = "\u{9B}callsheet-mark~"
+  static let yankKey = "\u{9B}callsheet-yank~"
+  static let leapKey = "\u{9B}callsheet-leap~"
 
   /// What keyboards send, without the ESC, for the keys of which we know the meaning.
   static let sequences: [(command: String, tails: [String])] = [
@@ -30,6 +33,7 @@ extension EditLoop {
     let keys = [
       ("\n", "callsheet-enter"), ("\r", "callsheet-enter"), (EditLoop.acceptKey, "ed-newline"),
       (EditLoop.searchKey, "em-inc-search-prev"), (EditLoop.searchOnKey, "em-inc-search-next"),
+      (EditLoop.markKey, "em-set-mark"), (EditLoop.yankKey, "em-yank"), (EditLoop.leapKey, "callsheet-leap"),
       ("^X^E", "callsheet-edit"),
     ]
     for (key, command) in keys { bindInBoth(key, command) }
@@ -40,7 +44,7 @@ extension EditLoop {
     for (key, command) in moves { callsheet_bind(editor, key, command) }
     // libedit binds what the terminal's settings leave empty, and so gives Ctrl-Space the meaning of Ctrl-V: the next
     // Enter would stand in the line.
-    bindInBoth("^@", "em-set-mark")
+    bindInBoth("^@", "callsheet-mark")
     if callsheet_is_vi(editor) != 0 { bindViKeys() } else { bindEmacsKeys() }
   }
 
@@ -56,7 +60,7 @@ extension EditLoop {
     }
     let keys = [
       ("\u{1B}\n", "callsheet-newline"), ("\u{1B}\r", "callsheet-newline"), ("\u{1B}p", "callsheet-match-older"),
-      ("\u{1B}n", "callsheet-match-newer"),
+      ("\u{1B}n", "callsheet-match-newer"), ("^X^X", "callsheet-exchange"), ("^Y", "callsheet-yank"),
     ]
     for (key, command) in keys { callsheet_bind(editor, key, command) }
   }

@@ -34,6 +34,9 @@ final class EditLoop {
   /// The same of the line to which the walk comes back.
   var ownIsRecalled = false
   var matched: HistoryMatch?
+  /// A place in the line to come back to, and where the exchange of it with the cursor leads.
+  var mark = 0
+  var leapsTo = 0
   /// What stood in the line when a search began that has not been taken into the walk yet.
   var searchedFrom: String?
   var menu: CompletionMenu?
@@ -41,7 +44,7 @@ final class EditLoop {
   var showsMenu = false
   var hasMenuBelow = false
   /// The terminal cannot move its cursor.
-  let isDumb = ["", "dumb"].contains(getenv("TERM").map { String(cString: $0) } ?? "")
+  private(set) var isDumb = false
 
   static let historyLimit: Int32 = 5000
 
@@ -83,6 +86,7 @@ final class EditLoop {
   private func configure() {
     callsheet_set_client(editor, Unmanaged.passUnretained(self).toOpaque())
     callsheet_set_editor(editor, "emacs")
+    isDumb = callsheet_goes_up(editor) == 0
     // libedit would send a signal on to the whole process group.
     callsheet_set_signals(editor, 0)
     callsheet_set_prompt(editor, { EditLoop.of($0)?.promptBytes }, CChar(PromptText.mark))
@@ -137,6 +141,7 @@ final class EditLoop {
     isRecalled = false
     (ownIsRecalled, matched, searchedFrom) = (false, nil, nil)
     walk.begin()
+    mark = 0
     menu = nil
     defer { self.request = nil }
     setPrompt(request.prompt, right: request.right)

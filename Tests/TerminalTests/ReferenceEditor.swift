@@ -135,7 +135,6 @@ struct ReferenceEditor {
   }
 
   private mutating func yank() {
-    if killed.isEmpty { return }
     mark = cursor
     let before = cursor
     insert(killed)

@@ -104,6 +104,7 @@ struct Screen {
     case "@":
       while rows[row].count < column { rows[row].append(" ") }
       rows[row].insert(contentsOf: Array(repeating: " ", count: count), at: column)
+      rows[row] = Array(rows[row].prefix(columns))
     default: break
     }
   }
