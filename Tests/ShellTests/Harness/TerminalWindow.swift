@@ -6,14 +6,17 @@ struct TerminalWindow {
   let home: TestHome
   private let tmux: TmuxConnection
 
-  /// Opens a window in which callsheet starts; when it leaves, the window says with which exit code.
+  /// Callsheet, and with which exit code it left. An interrupt at the terminal reaches the script as well.
+  static let callsheet = "trap : INT; \"$callsheet\"; echo \"left with $?\"; exec cat"
+  /// A shell from which callsheet is started by hand, and which has job control.
+  static let shell = "PS1='$ ' exec bash --norc --noprofile -i"
+
+  /// Opens a window in which a script runs.
   init(
-    _ home: TestHome, columns: Int = 100, rows: Int = 30, arguments: String = "", socket: String = "tmux"
+    _ home: TestHome, columns: Int = 100, rows: Int = 30, script: String = Self.callsheet, socket: String = "tmux"
   ) async throws {
     self.home = home
-    // An interrupt at the terminal reaches the script as well.
-    let command = "trap : INT; \"$callsheet\" \(arguments); echo \"left with $?\"; exec cat"
-    try home.write("window.sh", command)
+    try home.write("window.sh", script)
     let opened = try await home.bash(
       "exec tmux -u -S \(socket) -f /dev/null new-session -d -x \(columns) -y \(rows) 'exec sh window.sh'")
     try #require(opened.status == 0, "\(opened.errors)")
