@@ -98,12 +98,17 @@ import Testing
           execute format('alter database %I set default_transaction_read_only = on', current_database());
         end $$
         """)
+      try home.write("config/callsheet/rc", "set theme mono\nset news off\n")
       let window = try await TerminalWindow(home)
       try await window.endsIn("film/spring (read-only)>")
+      // The rc file's settings hold, and are nothing to tell at each start.
+      #expect(try await !window.screen().contains("theme is"))
       try await window.enter("cells where true | tag a")
       try await window.shows("nothing can be changed here")
       try await window.enter("cells | count")
       try await window.shows("1 row")
+      try await window.enter("set theme")
+      try await window.shows("theme    mono")
       try await window.close()
     }
   }
