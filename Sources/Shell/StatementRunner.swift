@@ -24,6 +24,8 @@ public final class StatementRunner {
   public private(set) var lastAction: ActionID?
   /// What `set` changed of the shell's own.
   public private(set) var settings: [String: String] = [:]
+  /// What is only there to be known, such as that a setting has changed, is not told.
+  public var isQuiet = false
   /// The person said no to the last statement.
   public private(set) var wasDeclined = false
 
@@ -110,7 +112,7 @@ public final class StatementRunner {
       try await WatchLoop(session: session, presenter: presenter, statement: statement, watching: watching).run()
     } else if case .setting(let key, let value) = execution.outcome {
       try change(key, value, statement)
-    } else {
+    } else if !isQuiet || !execution.outcome.isMessage {
       try await presenter.show(execution.outcome, isTakenBack: execution.isTakenBack)
     }
     if case .action(let report) = execution.outcome, !execution.isTakenBack { lastAction = report.id }
@@ -172,11 +174,15 @@ public final class StatementRunner {
       break
     }
     settings[key] = value
-    try presenter.note("\(key) is \(value)")
+    if !isQuiet { try presenter.note("\(key) is \(value)") }
   }
 
   public func record(_ new: ExitStatus) {
     // A failure outranks what was only partly done, and is not outranked by a later one.
     if status == .fine || (status == .partlyDone && new != .fine) { status = new }
   }
+}
+
+extension Outcome {
+  fileprivate var isMessage: Bool { if case .message = self { true } else { false } }
 }

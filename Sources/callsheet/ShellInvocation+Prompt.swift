@@ -14,7 +14,9 @@ extension ShellInvocation {
   ) async throws {
     let folders = UserFolders(environment: Surroundings.environment)
     if !noRc, FileManager.default.fileExists(atPath: folders.rc) {
+      runner.isQuiet = true
       _ = try await Batch(sources: [.file(folders.rc)], goesOn: true).run(runner)
+      runner.isQuiet = false
     }
     let values = LiveBox(PromptCompletion.initialValues)
     let completion = PromptCompletion(values: values, catalogue: runner.session.catalogue)

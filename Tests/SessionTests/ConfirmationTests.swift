@@ -66,7 +66,7 @@ import Testing
       }
       #expect(
         person.questions.map(\.question) == [
-          "apply p1", "undo the last action", "pause spring", "resume spring", "create run autumn", "tag 1 cells",
+          "apply p1", "undo action 5 (tag)", "pause spring", "resume spring", "create run autumn", "tag 1 cells",
         ])
       guard case .plan(let plan) = person.questions[0].preview, case .action(let undone) = person.questions[1].preview
       else {
