@@ -29,7 +29,7 @@ import Testing
         }
         slowest = max(slowest, ContinuousClock.now - began)
       }
-      #expect(try await eventually { try await inspection.number("select count(*) from live_jobs") == 0 })
+      try #require(try await eventually { try await inspection.number("select count(*) from live_jobs") == 0 })
       // What was made for nothing is gone before its worker ends.
       for worker in workers { worker.signal(SIGTERM) }
       for worker in workers { #expect(await worker.ended().status == 0) }
@@ -62,7 +62,7 @@ import Testing
     defer { worker.signal(SIGCONT) }
     let held: SQL = "select count(*) from leased_jobs where job_id = \(job) and attempt = \(attempt)"
     if try await inspection.number(held) == 0 { return false }
-    #expect(try await eventually { try await inspection.number(held) == 0 }, "nobody took job \(job) away")
+    try #require(try await eventually { try await inspection.number(held) == 0 }, "nobody took job \(job) away")
     let ends = try await inspection.lines(
       "select outcome from attempts where job_id = \(job) and number = \(attempt)")
     // What it had told before it froze counts.
