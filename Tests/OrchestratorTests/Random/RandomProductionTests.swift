@@ -77,7 +77,7 @@ private struct RandomPlay {
     for index in file.variantTypes.indices {
       file.variantTypes[index].estimatedGPUSeconds = ProductionModel.lookCost
     }
-    file.gpuHours = 0.5 / 3600
+    file.gpuHours = model.allowed / 3600
     versions = Array(repeating: 0, count: size.characters)
     try await apply()
   }
