@@ -53,7 +53,7 @@ import Testing
           attempts: 5, clip: Self.failingFirst))
       try await home.say("variants where status=review | approve")
       let workers = try await [3600, -3600].asyncMap { try await worker(home, shift: $0) }
-      #expect(try await eventually { try await inspection.number("select count(*) from live_jobs") == 0 })
+      try #require(try await eventually { try await inspection.number("select count(*) from live_jobs") == 0 })
       for worker in workers { worker.signal(SIGTERM) }
       for worker in workers { #expect(await worker.ended().status == 0) }
       try await inspection.expectWhole()

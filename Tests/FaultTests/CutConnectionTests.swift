@@ -60,18 +60,18 @@ import Testing
         for moment in CuttingProxy.Moment.allCases {
           proxy.arm(.init(pieces: place.pieces, hasRows: place.hasRows, moment: moment))
           try await time("\(moment) \(place.name)") {
-            #expect(await eventually { !proxy.isArmed }, "no worker came to \(place.name)")
+            try #require(await eventually { !proxy.isArmed }, "no worker came to \(place.name)")
           }
         }
       }
       let running = home.processes("pids").count
       try await time("while it runs") {
-        #expect(await eventually { home.processes("pids").count > running })
+        try #require(await eventually { home.processes("pids").count > running })
         proxy.cutAll()
       }
       try await time("while it publishes") {
         let before = home.files("media/takes").filter(Self.isVideo).count
-        #expect(await eventually { home.files("media/takes").filter(Self.isVideo).count > before })
+        try #require(await eventually { home.files("media/takes").filter(Self.isVideo).count > before })
         proxy.cutAll()
       }
       worker.signal(SIGTERM)
@@ -113,7 +113,7 @@ import Testing
     let isDone = try await eventually(within: 60) {
       try await inspection.number("select count(*) from live_jobs") == 0
     }
-    #expect(isDone)
-    #expect(try await inspection.number("select count(*) from cells where status = 'qa_review'") == 1)
+    try #require(isDone)
+    try #require(try await inspection.number("select count(*) from cells where status = 'qa_review'") == 1)
   }
 }

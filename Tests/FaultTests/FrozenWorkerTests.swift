@@ -24,12 +24,13 @@ import Testing
       var slowest = Duration.zero
       for round in 0..<rounds {
         let began = ContinuousClock.now
-        while try await !freezeOne(of: workers, inspection, after: .milliseconds(round * 97 % 500)) {
+        while try await !freezeOne(of: workers, inspection, after: .milliseconds(round * 97 % 500), wakesBeside: round.isMultiple(of: 2))
+        {
           try await inspection.resubmitIfDone()
         }
         slowest = max(slowest, ContinuousClock.now - began)
       }
-      #expect(try await eventually { try await inspection.number("select count(*) from live_jobs") == 0 })
+      try #require(try await eventually { try await inspection.number("select count(*) from live_jobs") == 0 })
       // What was made for nothing is gone before its worker ends.
       for worker in workers { worker.signal(SIGTERM) }
       for worker in workers { #expect(await worker.ended().status == 0) }
@@ -46,8 +47,9 @@ import Testing
   }
 
   /// Freezes a worker with a segment in hand until it has lost its lease. False: nobody had one, or it was just done.
-  private func freezeOne(of workers: [Invocation], _ inspection: Inspection, after pause: Duration) async throws -> Bool
-  {
+  private func freezeOne(
+    of workers: [Invocation], _ inspection: Inspection, after pause: Duration, wakesBeside: Bool
+  ) async throws -> Bool {
     let row = try await inspection.connection.query(
       """
       select l.job_id, l.attempt, w.pid from leased_jobs l join workers w on w.id = l.worker_id
@@ -62,7 +64,14 @@ import Testing
     defer { worker.signal(SIGCONT) }
     let held: SQL = "select count(*) from leased_jobs where job_id = \(job) and attempt = \(attempt)"
     if try await inspection.number(held) == 0 { return false }
-    #expect(try await eventually { try await inspection.number(held) == 0 }, "nobody took job \(job) away")
+    try #require(try await eventually { try await inspection.number(held) == 0 }, "nobody took job \(job) away")
+    // Half of them wake while another has the very job in hand.
+    if wakesBeside {
+      let taken = try await eventually {
+        try await inspection.number("select count(*) from leased_jobs where job_id = \(job) and attempt > \(attempt)") > 0
+      }
+      try #require(taken, "nobody did job \(job) instead")
+    }
     let ends = try await inspection.lines(
       "select outcome from attempts where job_id = \(job) and number = \(attempt)")
     // What it had told before it froze counts.

@@ -107,7 +107,7 @@ import Testing
       #expect(failed)
       try await home.bash("rm media/filler")
       let began = ContinuousClock.now
-      #expect(try await eventually { try await inspection.number("select count(*) from live_jobs") == 0 })
+      try #require(try await eventually { try await inspection.number("select count(*) from live_jobs") == 0 })
       let recovery = ContinuousClock.now - began
       worker.signal(SIGTERM)
       #expect(await worker.ended().status == 0)

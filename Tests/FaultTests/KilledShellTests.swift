@@ -73,7 +73,7 @@ private struct Deaths {
   private mutating func kill(_ statement: String, after pause: Duration) async throws {
     let (wasDone, before) = (try await isDone(), try await actions())
     let shell = try inspection.home.start("-c", statement)
-    #expect(
+    try #require(
       try await eventually {
         if !shell.isRunning { return true }
         return try await writers() > 0
@@ -83,7 +83,7 @@ private struct Deaths {
     shell.signal(SIGKILL)
     if await shell.ended().status == 137 { kills += 1 }
     // The server goes on with what it was told until it finds nobody there.
-    #expect(try await eventually { try await backends() == 0 })
+    try #require(try await eventually { try await backends() == 0 })
     let isDone = try await isDone()
     #expect(try await actions() - before == (isDone == wasDone ? 0 : 1), "\(statement) and its record")
     if isDone != wasDone { happened += 1 }

@@ -27,7 +27,7 @@ import Testing
       let finished = try await eventually(within: 120) {
         try await fresh.number("select count(*) from live_jobs") == 0
       }
-      #expect(finished)
+      try #require(finished)
       #expect(!workers.contains { !$0.isRunning }, "a worker gave up")
       for worker in workers { worker.signal(SIGTERM) }
       for worker in workers { #expect(await worker.ended().status == 0) }
@@ -53,7 +53,7 @@ import Testing
     #expect(await eventually { shell.output.split(separator: "\n").count >= round || !shell.isRunning })
     let server = try #require(home.processes("data/callsheet/postgres/data/postmaster.pid").first)
     kill(server, SIGQUIT)
-    #expect(await eventually { isGone(server) })
+    try #require(await eventually { isGone(server) })
     let told = await shell.ended().output.split(separator: "\n").count
     let began = ContinuousClock.now
     #expect(try await home.run("db", "start").status == 0)
@@ -62,7 +62,7 @@ import Testing
     // One more may have been committed whose answer never came.
     #expect(tagged == told || tagged == told + 1, "\(tagged) tags, \(told) acknowledged")
     let done = try await fresh.number("select count(*) from job_results")
-    #expect(
+    try #require(
       try await eventually(within: 90) {
         if try await fresh.number("select count(*) from job_results") > done { return true }
         return try await fresh.number("select count(*) from live_jobs") == 0

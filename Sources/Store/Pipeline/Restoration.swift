@@ -181,6 +181,25 @@ public struct Restoration: Sendable {
         where j.kind = 'segment' and j.subject_id = g.id and a.outcome = 'failed' order by a.number desc limit 1), 'failed')
       from first f where g.id = f.id
       """)
+    try await failAgain(
+      jobs: """
+        select j.id from jobs j join segments g on g.id = j.subject_id
+        where j.kind = 'segment' and g.take_id = any (\(takes)) and g.status_id = 5
+        union all
+        select j.id from jobs j join takes t on t.id = j.subject_id
+        where j.kind = 'scene_qa' and t.id = any (\(takes)) and t.qa_status = 'failed'
+        """)
+  }
+
+  /// Jobs that had been queued again and were taken back have failed, as before: they can be queued again once more.
+  private func failAgain(jobs: SQL) async throws {
+    try await connection.execute(
+      """
+      update job_results x set status_id = 5, error = coalesce((
+        select a.error from attempts a
+        where a.job_id = x.job_id and a.outcome in ('failed', 'lost') order by a.number desc limit 1), 'failed')
+      where x.status_id = 6 and x.job_id = any (array(\(jobs)))
+      """)
   }
 
   /// What had been decided about looks. One that has been ordered since, and that nobody has begun, is not made.
@@ -200,6 +219,12 @@ public struct Restoration: Sendable {
         reviewed_at = (b.was).reviewed_at, note = (b.was).note
       from (\(back)) b where v.id = b.id
       """)
+    try await failAgain(
+      jobs: """
+        select j.id from variants v
+        join jobs j on j.kind = 'variant' and j.subject_id = v.id and j.generation = v.generation
+        where v.id = any (\(variants)) and v.status = 'failed'
+        """)
   }
 
   /// What was found and decided about pictures. A check that the action had ordered anew is not made.
@@ -220,6 +245,12 @@ public struct Restoration: Sendable {
       from action_sources a
       where a.action_id = \(action.id) and i.id = a.source_id and i.id = any (\(sources))
       """)
+    try await failAgain(
+      jobs: """
+        select j.id from source_images i
+        join jobs j on j.kind = 'source_qa' and j.subject_id = i.id and j.generation = i.generation
+        where i.id = any (\(sources)) and i.qa_status = 'failed'
+        """)
   }
 
   /// Priorities count for work that waits, too.

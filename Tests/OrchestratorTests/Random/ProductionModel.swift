@@ -62,7 +62,7 @@ struct ProductionModel: Equatable {
   var tripped: [Bool]
   var paused: [Bool]
   /// GPU seconds; half a second is never needed, so that nothing ever fits to the hair.
-  var allowed = 0.5
+  var allowed = 200.5
   var spent = 0.0
   private var generations = 0
 

@@ -13,7 +13,11 @@ import Testing
     Int(ProcessInfo.processInfo.environment[name] ?? "") ?? usual
   }
 
-  @Test(arguments: 1...UInt64(figure("CALLSHEET_RANDOM_SEEDS", or: 5)))
+  private static let seeds = (0..<figure("CALLSHEET_RANDOM_SEEDS", or: 5)).map {
+    UInt64(figure("CALLSHEET_RANDOM_FIRST_SEED", or: 1) + $0)
+  }
+
+  @Test(arguments: seeds)
   func `statements, results and faults in any order leave what the model says`(_ seed: UInt64) async throws {
     let steps = Self.figure("CALLSHEET_RANDOM_STEPS", or: 500)
     let size = PipelineFixture.Size(characters: 2, sceneTypes: 3, segments: ProductionModel.segments, gpuHours: 0)
@@ -73,7 +77,7 @@ private struct RandomPlay {
     for index in file.variantTypes.indices {
       file.variantTypes[index].estimatedGPUSeconds = ProductionModel.lookCost
     }
-    file.gpuHours = 0.5 / 3600
+    file.gpuHours = model.allowed / 3600
     versions = Array(repeating: 0, count: size.characters)
     try await apply()
   }
