@@ -39,6 +39,9 @@ static const unsigned char history[] = {
 static const unsigned char causes[] = {
 #embed "../../migrations/20261123000550_causes.sql"
 };
+static const unsigned char keeping[] = {
+#embed "../../migrations/20261123000560_keeping.sql"
+};
 
 #define MIGRATION(time, title) {time "_" #title, title, sizeof title}
 
@@ -54,6 +57,7 @@ static const struct callsheet_migration list[] = {
     MIGRATION("20261123000320", query_actions),
     MIGRATION("20261123000400", history),
     MIGRATION("20261123000550", causes),
+    MIGRATION("20261123000560", keeping),
 };
 
 const struct callsheet_migration *const callsheet_migrations = list;
