@@ -51,6 +51,9 @@ static const unsigned char fit[] = {
 static const unsigned char causes[] = {
 #embed "../../migrations/20261123000550_causes.sql"
 };
+static const unsigned char keeping[] = {
+#embed "../../migrations/20261123000560_keeping.sql"
+};
 
 #define MIGRATION(time, title) {time "_" #title, title, sizeof title}
 
@@ -70,6 +73,7 @@ static const struct callsheet_migration list[] = {
     MIGRATION("20261123000520", turns),
     MIGRATION("20261123000530", fit),
     MIGRATION("20261123000550", causes),
+    MIGRATION("20261123000560", keeping),
 };
 
 const struct callsheet_migration *const callsheet_migrations = list;

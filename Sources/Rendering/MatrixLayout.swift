@@ -115,8 +115,8 @@ struct MatrixFitting {
   private func shortening() -> [Attempt] {
     let count = matrix.subcolumns.count
     let widest = matrix.subcolumns.map { displayWidth(visible($0.name)) }.max() ?? 1
-    if count == 1 || widest < 3 { return [] }
-    return stride(from: min(widest, MatrixFitting.readable), through: 3, by: -1).map { width in
+    if count == 1 { return [] }
+    return stride(from: min(widest, MatrixFitting.readable), through: min(widest, 4), by: -1).map { width in
       let taken = count * max(width, contentAlone) + count - 1
       return Attempt(
         titles: .shortened(max(MatrixFitting.readable, taken)), slotGap: 1, groupGap: 2, segments: false,

@@ -27,7 +27,8 @@ public struct Submissions: Sendable {
   public init(_ connection: PostgresConnection) { self.connection = connection }
 
   /// Arms the cells whose status is in `takes` or that are stale where `takesStale`, and sets aside the take of those
-  /// that have one, so that the next is made. All others are counted by their status.
+  /// that have one, so that the next is made. All others are counted by their status. What is armed and has no take is
+  /// blocked: saying so here spares the kept copies a second change of each row.
   public func arm(
     _ ids: [Int64], taking takes: [CellStatus], takesStale: Bool, priority: Int?
   ) async throws -> Selection {
@@ -46,7 +47,8 @@ public struct Submissions: Sendable {
         update cells c
         set submitted = true, submitted_at = case when c.submitted and c.submitted_at is not null
             and c.status = 'blocked' then c.submitted_at else now() end,
-          priority = coalesce(\(priority.sqlValue)::smallint, c.priority)
+          priority = coalesce(\(priority.sqlValue)::smallint, c.priority),
+          status = 'blocked', stale = false, segments_done = 0, segments_total = 0
         from chosen k where c.id = k.id and k.taken
         returning c.id, c.run_id),
       running as (

@@ -74,8 +74,16 @@ public struct PlanFigures: Sendable {
   private func looks(_ mark: Mark) -> SQL {
     """
     select count(*), coalesce(sum(v.reserved_gpu_seconds), 0), coalesce(sum(v.reserved_disk_bytes), 0)
-    from jobs j join variants v on v.id = j.subject_id
-    where j.id > \(mark.lastJob) and j.project_id = \(project) and j.kind = 'variant'
+    from variants v where v.id = any (\(subjects(mark, "'variant'")))
+    """
+  }
+
+  /// What was queued since. A list: for the planner these jobs, new in this very transaction, are hardly there, and it would
+  /// read all of them for every segment there is.
+  private func subjects(_ mark: Mark, _ kind: SQL) -> SQL {
+    """
+    array(select j.subject_id from jobs j
+      where j.id > \(mark.lastJob) and j.project_id = \(project) and j.kind = \(kind))
     """
   }
 
@@ -85,13 +93,12 @@ public struct PlanFigures: Sendable {
     with chains as (
       select t.number, y.id as scene_type_id, count(*) as segments, sum(g.reserved_gpu_seconds) as gpu,
         sum(g.reserved_disk_bytes) as disk
-      from jobs j
-      join segments f on f.id = j.subject_id
+      from segments f
       join segments g on g.take_id = f.take_id and g.number >= f.number
       join takes t on t.id = f.take_id
       join scenes s on s.id = t.scene_id
       join scene_types y on y.id = s.scene_type_id
-      where j.id > \(mark.lastJob) and j.project_id = \(project) and j.kind = 'segment'
+      where f.id = any (\(subjects(mark, "'segment'")))
       group by t.id, y.id),
     pace as (
       select y.id, coalesce((
