@@ -169,7 +169,8 @@ extension BlockCause {
     switch self {
     case .sourceQA, .variantGeneration: 1
     case .variantApproval, .variantRejected, .variantFailed, .variantStale, .stale: 3
-    case .sourceQAFailed, .gpuBudget, .diskBudget, .runPaused, .held, .sceneTypeHeld, .noWorker, .limitReached, .retryLater, .qaReview,
+    case .sourceQAFailed, .gpuBudget, .diskBudget, .runPaused, .held, .sceneTypeHeld, .noWorker, .limitReached,
+      .retryLater, .qaReview,
       .takeFailed, .takeRejected:
       8
     }
@@ -179,7 +180,8 @@ extension BlockCause {
   fileprivate var isClearedTogether: Bool {
     switch self {
     case .sourceQA, .variantGeneration, .variantApproval, .variantRejected, .variantFailed, .variantStale, .stale: true
-    case .sourceQAFailed, .gpuBudget, .diskBudget, .runPaused, .held, .sceneTypeHeld, .noWorker, .limitReached, .retryLater, .qaReview,
+    case .sourceQAFailed, .gpuBudget, .diskBudget, .runPaused, .held, .sceneTypeHeld, .noWorker, .limitReached,
+      .retryLater, .qaReview,
       .takeFailed, .takeRejected:
       false
     }

@@ -24,7 +24,8 @@ import Testing
       var slowest = Duration.zero
       for round in 0..<rounds {
         let began = ContinuousClock.now
-        while try await !freezeOne(of: workers, inspection, after: .milliseconds(round * 97 % 500), wakesBeside: round.isMultiple(of: 2))
+        while try await !freezeOne(
+          of: workers, inspection, after: .milliseconds(round * 97 % 500), wakesBeside: round.isMultiple(of: 2))
         {
           try await inspection.resubmitIfDone()
         }
@@ -68,7 +69,8 @@ import Testing
     // Half of them wake while another has the very job in hand.
     if wakesBeside {
       let taken = try await eventually {
-        try await inspection.number("select count(*) from leased_jobs where job_id = \(job) and attempt > \(attempt)") > 0
+        try await inspection.number("select count(*) from leased_jobs where job_id = \(job) and attempt > \(attempt)")
+          > 0
       }
       try #require(taken, "nobody did job \(job) instead")
     }

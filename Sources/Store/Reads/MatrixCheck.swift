@@ -43,38 +43,7 @@ public struct MatrixCheck: Sendable {
         from cells c where c.run_id = r.id) x
       where (r.total_cells, r.completed_cells, r.failed_cells) <> (x.total, x.completed, x.failed) limit 100)
       union all
-      (select 'reserved in budget ' || b.id, round(b.reserved::numeric, 3)::text, round(x.reserved::numeric, 3)::text
-      from budgets b
-      cross join lateral (
-        select coalesce(sum(h.amount), 0) as reserved from (
-          select case b.resource when 'gpu_hours' then g.reserved_gpu_seconds else g.reserved_disk_bytes end as amount
-          from segments g join takes t on t.id = g.take_id join scenes s on s.id = t.scene_id
-          where s.project_id = b.project_id and (b.run_id is null or t.run_id = b.run_id)
-          union all
-          select case b.resource when 'gpu_hours' then v.reserved_gpu_seconds else v.reserved_disk_bytes end
-          from variants v where v.project_id = b.project_id and (b.run_id is null or v.run_id = b.run_id)
-          union all
-          select case b.resource when 'gpu_hours' then c.reserved_gpu_seconds else c.reserved_disk_bytes end
-          from production_runs r join cells c on c.run_id = r.id and c.reserved_gpu_seconds is not null
-          where r.project_id = b.project_id and (b.run_id is null or r.id = b.run_id)) h) x
-      where abs(b.reserved - x.reserved) > 0.001 limit 100)
-      union all
-      (select 'set aside for cell ' || c.id, c.reserved_gpu_seconds::text, 'nothing: it waits for no take'
-      from cells c join scenes s on s.id = c.scene_id
-      where c.reserved_gpu_seconds is not null
-        and (not c.submitted or c.skipped or s.current_take_id is not null) limit 100)
-      union all
-      (select 'GPU seconds spent in budget ' || b.id, round(b.spent::numeric, 3)::text,
-        round(x.spent::numeric, 3)::text
-      from budgets b
-      cross join lateral (
-        select coalesce(sum(h.seconds), 0) as spent from (
-          select g.gpu_seconds as seconds
-          from segments g join takes t on t.id = g.take_id join scenes s on s.id = t.scene_id
-          where s.project_id = b.project_id
-          union all
-          select v.gpu_seconds from variants v where v.project_id = b.project_id) h) x
-      where b.resource = 'gpu_hours' and b.run_id is null and abs(b.spent - x.spent) > 0.001 limit 100)
+      \(Self.budgets)
       union all
       (select 'job ' || j.id, concat_ws(' ', case when q.job_id is not null then 'ready' end,
           case when l.job_id is not null then 'leased' end, case when v.job_id is not null then 'live' end,
@@ -93,6 +62,42 @@ public struct MatrixCheck: Sendable {
       return Difference(what: what, kept: kept, truth: truth)
     }
   }
+
+  /// What is set aside and spent against what the work has, and nothing set aside for what waits for nothing.
+  private static let budgets: SQL = """
+    (select 'reserved in budget ' || b.id, round(b.reserved::numeric, 3)::text, round(x.reserved::numeric, 3)::text
+    from budgets b
+    cross join lateral (
+      select coalesce(sum(h.amount), 0) as reserved from (
+        select case b.resource when 'gpu_hours' then g.reserved_gpu_seconds else g.reserved_disk_bytes end as amount
+        from segments g join takes t on t.id = g.take_id join scenes s on s.id = t.scene_id
+        where s.project_id = b.project_id and (b.run_id is null or t.run_id = b.run_id)
+        union all
+        select case b.resource when 'gpu_hours' then v.reserved_gpu_seconds else v.reserved_disk_bytes end
+        from variants v where v.project_id = b.project_id and (b.run_id is null or v.run_id = b.run_id)
+        union all
+        select case b.resource when 'gpu_hours' then c.reserved_gpu_seconds else c.reserved_disk_bytes end
+        from production_runs r join cells c on c.run_id = r.id and c.reserved_gpu_seconds is not null
+        where r.project_id = b.project_id and (b.run_id is null or r.id = b.run_id)) h) x
+    where abs(b.reserved - x.reserved) > 0.001 limit 100)
+    union all
+    (select 'set aside for cell ' || c.id, c.reserved_gpu_seconds::text, 'nothing: it waits for no take'
+    from cells c join scenes s on s.id = c.scene_id
+    where c.reserved_gpu_seconds is not null
+      and (not c.submitted or c.skipped or s.current_take_id is not null) limit 100)
+    union all
+    (select 'GPU seconds spent in budget ' || b.id, round(b.spent::numeric, 3)::text,
+      round(x.spent::numeric, 3)::text
+    from budgets b
+    cross join lateral (
+      select coalesce(sum(h.seconds), 0) as spent from (
+        select g.gpu_seconds as seconds
+        from segments g join takes t on t.id = g.take_id join scenes s on s.id = t.scene_id
+        where s.project_id = b.project_id
+        union all
+        select v.gpu_seconds from variants v where v.project_id = b.project_id) h) x
+    where b.resource = 'gpu_hours' and b.run_id is null and abs(b.spent - x.spent) > 0.001 limit 100)
+    """
 
   /// The field of the language against the unmet dependencies one by one.
   private static let causes: SQL = """
