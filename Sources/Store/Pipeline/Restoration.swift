@@ -179,6 +179,18 @@ public struct Restoration: Sendable {
         where j.kind = 'segment' and j.subject_id = g.id and a.outcome = 'failed' order by a.number desc limit 1), 'failed')
       from first f where g.id = f.id
       """)
+    // Their jobs are failed ones again, which can be tried once more.
+    try await connection.execute(
+      """
+      update job_results x set status_id = 5, error = w.error
+      from (
+        select j.id, g.error from segments g join jobs j on j.kind = 'segment' and j.subject_id = g.id
+        where g.take_id = any (\(takes)) and g.status_id = 5
+        union all
+        select j.id, t.qa_reason from takes t join jobs j on j.kind = 'scene_qa' and j.subject_id = t.id
+        where t.id = any (\(takes)) and t.qa_status = 'failed') w
+      where x.job_id = w.id and x.status_id = 6
+      """)
   }
 
   /// What had been decided about looks. One that has been ordered since, and that nobody has begun, is not made.
