@@ -47,7 +47,8 @@ public struct ActionRunner: Sendable {
       switch action {
       case .approve(_, let take): try await journal.noteTakes(of: ids, number: take)
       case .reject: try await journal.noteTakes(of: ids, number: nil)
-      case .release: try await journal.note(cells: try await Breakers(connection).waiting(besides: ids), withLooks: true)
+      case .release:
+        try await journal.note(cells: try await Breakers(connection).waiting(besides: ids), withLooks: true)
       case .submit, .resubmit, .cancel, .skip, .unskip, .retry, .hold, .prioritize, .tag, .untag: break
       }
     case .variants(let ids): try await journal.note(variants: ids)
