@@ -176,7 +176,9 @@ public struct Blocker: Equatable, Sendable {
       "the scene type \"\(sceneType ?? "?")\" is held, since its takes failed one after the other\(because)"
     case .noWorker: "no live worker takes \(detail ?? "such") jobs"
     case .limitReached:
-      "\(running ?? 0) \(detail ?? "such") jobs run, and no more than that may run at a time"
+      running == 1
+        ? "one \(detail ?? "such") job runs, and no more than one may run at a time"
+        : "\(running ?? 0) \(detail ?? "such") jobs run, and no more than that may run at a time"
     case .retryLater: "an attempt failed\(because); \(nextTry)"
     case .takeFailed: "failed\(because)"
     case .takeRejected: "rejected in review\(because)"
