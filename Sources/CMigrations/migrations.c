@@ -48,6 +48,9 @@ static const unsigned char turns[] = {
 static const unsigned char fit[] = {
 #embed "../../migrations/20261123000530_fit.sql"
 };
+static const unsigned char causes[] = {
+#embed "../../migrations/20261123000550_causes.sql"
+};
 
 #define MIGRATION(time, title) {time "_" #title, title, sizeof title}
 
@@ -66,6 +69,7 @@ static const struct callsheet_migration list[] = {
     MIGRATION("20261123000510", limits),
     MIGRATION("20261123000520", turns),
     MIGRATION("20261123000530", fit),
+    MIGRATION("20261123000550", causes),
 };
 
 const struct callsheet_migration *const callsheet_migrations = list;

@@ -2,6 +2,8 @@
 public struct DiagnosticRenderer: Sendable {
   /// Write ANSI colours.
   public var colours: Bool
+  /// The SGR parameters of what a severity is said in.
+  public var inks: [Diagnostic.Severity: String] = [.error: "1;31", .warning: "1;33", .note: "1;34"]
   /// Longer source lines are cut around the carets.
   public var lineWidth: Int
 
@@ -18,10 +20,10 @@ public struct DiagnosticRenderer: Sendable {
   public func text(_ diagnostic: Diagnostic) -> String {
     var head = ""
     if let source = diagnostic.source, let position = diagnostic.position {
-      head = paint("\(source.name):\(position.line):\(position.column): ", .bold)
+      head = paint("\(source.name):\(position.line):\(position.column): ", "1")
     }
-    head += paint("\(diagnostic.severity.rawValue):", diagnostic.severity.style)
-    var lines = ["\(head) \(DisplayWidth.printable(diagnostic.message)) \(paint("[\(diagnostic.code)]", .faint))"]
+    head += paint("\(diagnostic.severity.rawValue):", inks[diagnostic.severity])
+    var lines = ["\(head) \(DisplayWidth.printable(diagnostic.message)) \(paint("[\(diagnostic.code)]", "2"))"]
     var remarks = remarks(of: diagnostic)
     if let excerpt = excerpt(of: diagnostic) {
       lines.append("  " + excerpt.line)
@@ -89,13 +91,14 @@ public struct DiagnosticRenderer: Sendable {
   }
 
   private func carets(_ excerpt: Excerpt, _ diagnostic: Diagnostic) -> String {
-    paint(String(repeating: "^", count: excerpt.width), diagnostic.severity.style)
+    paint(String(repeating: "^", count: excerpt.width), inks[diagnostic.severity])
   }
 
   private func padding(_ width: Int) -> String { String(repeating: " ", count: width) }
 
-  private func paint(_ text: String, _ style: Style) -> String {
-    colours ? "\u{1B}[\(style.rawValue)m\(text)\u{1B}[0m" : text
+  private func paint(_ text: String, _ parameters: String?) -> String {
+    guard colours, let parameters, !parameters.isEmpty else { return text }
+    return "\u{1B}[\(parameters)m\(text)\u{1B}[0m"
   }
 
   static func quote(_ text: String) -> String {
@@ -114,24 +117,5 @@ public struct DiagnosticRenderer: Sendable {
       }
     }
     return quoted + "\""
-  }
-}
-
-/// An SGR parameter.
-enum Style: String {
-  case bold = "1"
-  case faint = "2"
-  case red = "1;31"
-  case yellow = "1;33"
-  case blue = "1;34"
-}
-
-extension Diagnostic.Severity {
-  var style: Style {
-    switch self {
-    case .error: .red
-    case .warning: .yellow
-    case .note: .blue
-    }
   }
 }

@@ -44,6 +44,8 @@ public struct ProductionStanding: Equatable, Sendable {
   public var variantsInReview = 0
   /// What is left of each budget, 0 to 1, by a person's words for it: `GPU hours`.
   public var budgetsLeft: [String: Double] = [:]
+  /// Plans of whoever asks that could be applied, newest first.
+  public var plans: [String] = []
 
   public init() {}
 }

@@ -38,13 +38,10 @@ public struct OutputColumn: Equatable, Sendable {
 public struct CompiledQuery: Equatable, Sendable {
   public let sql: SQL
   public let columns: [OutputColumn]
-  /// Behind the columns stands one more, a bool: whether the row meets the pipeline's expectation.
-  public let hasExpectationColumn: Bool
 
-  public init(sql: SQL, columns: [OutputColumn], hasExpectationColumn: Bool = false) {
+  public init(sql: SQL, columns: [OutputColumn]) {
     self.sql = sql
     self.columns = columns
-    self.hasExpectationColumn = hasExpectationColumn
   }
 }
 
@@ -58,16 +55,22 @@ public struct PipelineCompiler: Sendable {
   public func rows(_ pipeline: CheckedPipeline, limit: Int? = nil) -> CompiledQuery {
     var relation = relation(pipeline)
     if let limit { relation.take(limit) }
-    var columns = pipeline.shape.shown.map(\.output)
-    var hasExpectation = false
-    if case .everyRow(let condition) = pipeline.expectation {
-      columns.append("(\(sql(condition))) is true as \(identifier: "expected")")
-      hasExpectation = true
-    }
     return CompiledQuery(
-      sql: relation.select(columns),
-      columns: pipeline.shape.shown.map { OutputColumn(name: $0.name, kind: $0.type.outputKind) },
-      hasExpectationColumn: hasExpectation)
+      sql: relation.select(pipeline.shape.shown.map(\.output)),
+      columns: pipeline.shape.shown.map { OutputColumn(name: $0.name, kind: $0.type.outputKind) })
+  }
+
+  /// Of how many rows an expectation does not hold, and how many there are: one row, two bigints.
+  public func tally(_ expectation: Expectation, of pipeline: CheckedPipeline) -> SQL {
+    var relation = relation(pipeline)
+    return relation.tally(sql(expectation.condition))
+  }
+
+  /// The first row that an expectation does not hold of.
+  public func firstUnmet(_ expectation: Expectation, in pipeline: CheckedPipeline) -> CompiledQuery {
+    var pipeline = pipeline
+    pipeline.stages.append(.filter(.not(expectation.condition)))
+    return rows(pipeline, limit: 1)
   }
 
   /// How many rows there are: one row, one bigint.
@@ -97,12 +100,12 @@ public struct PipelineCompiler: Sendable {
     return relation(pipeline).select([column])
   }
 
-  /// The chosen cells with what a matrix shows of each: the columns `id`, `run_id`, those of the axes, `status`, `stale`,
-  /// `segments_done` and `segments_total`, as the table of cells has them.
-  public func matrixCells(_ pipeline: CheckedPipeline) -> SQL {
+  /// The chosen cells with what `why` has to know of each: the columns `id`, `run_id`, `character_id`, `scene_type_id`,
+  /// `variant_id`, `take_id`, `status`, `stale`, `held` and `submitted_at`.
+  public func heldUpCells(_ pipeline: CheckedPipeline) -> SQL {
     relation(pipeline).select([
-      "q.id", "q.run_id", "q.character_id", "q.scene_type_id", "q.variant_id as variant_type_id", "q.status", "q.stale",
-      "q.segments_done", "q.segments as segments_total",
+      "q.id", "q.run_id", "q.character_id", "q.scene_type_id", "q.variant_id", "q.take_id", "q.status", "q.stale",
+      "q.held", "q.submitted_at",
     ])
   }
 
@@ -135,6 +138,9 @@ public struct PipelineCompiler: Sendable {
     }
   }
 
+  /// The run in use, when a pipeline can choose no rows of others; nil when it names a run, or none is in use.
+  public func onlyRun(of pipeline: CheckedPipeline) -> Int64? { pipeline.namesRun ? nil : scope.runID }
+
   /// A run belongs to one project, so it alone is enough; without the project a statement on a run needs no other table.
   private func scopeCondition(_ pipeline: CheckedPipeline) -> SQL {
     let project: SQL = "q.project_id = \(scope.projectID)"
@@ -142,8 +148,18 @@ public struct PipelineCompiler: Sendable {
     case .project: return project
     case .shared: return "(\(project) or q.project_id is null)"
     case .run:
-      guard let runID = scope.runID, !pipeline.namesRun else { return project }
+      guard let runID = onlyRun(of: pipeline) else { return project }
       return "q.run_id = \(runID)"
+    }
+  }
+}
+
+extension Expectation {
+  /// What has to hold of every row.
+  fileprivate var condition: CheckedCondition {
+    switch self {
+    case .none: .constant(false)
+    case .everyRow(let condition): condition
     }
   }
 }

@@ -99,7 +99,7 @@ extension Field {
 
   private func isOne(of texts: [String]) -> SQL {
     if type.isList { return "\(column) && \(texts)" }
-    if case .reference = type { return "lower(\(column)) = any(\(texts.map { $0.lowercased() }))" }
+    if case .reference = type { return "lower(\(column)) = any(array(select lower(n) from unnest(\(texts)) as n))" }
     guard let type = type.databaseType else { return "\(column) = any(\(texts))" }
     return "\(column) = any(\(texts)::\(identifier: type)[])"
   }

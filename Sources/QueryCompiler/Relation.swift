@@ -78,6 +78,12 @@ struct Relation {
     replace(with: "select count(*) as count from \(from)\(whereClause)", tieBreakers: [])
   }
 
+  /// Of how many rows a condition does not hold, and how many there are.
+  mutating func tally(_ condition: SQL) -> SQL {
+    if isCut { nest() }
+    return "select count(*) filter (where (\(condition)) is not true), count(*) from \(from)\(whereClause)"
+  }
+
   mutating func group(_ aggregates: [CheckedAggregate], by keys: [Field]) {
     if isCut { nest() }
     let keyColumns = keys.flatMap(\.columns)

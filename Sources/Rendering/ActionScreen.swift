@@ -3,8 +3,13 @@ import Model
 /// What an action did, in a line or two for a person and as an object for a program.
 public struct ActionScreen {
   let report: ActionReport
+  /// It was done to be looked at, and is not kept.
+  let isTakenBack: Bool
 
-  public init(_ report: ActionReport) { self.report = report }
+  public init(_ report: ActionReport, isTakenBack: Bool = false) {
+    self.report = report
+    self.isTakenBack = isTakenBack
+  }
 
   public func lines(_ viewport: Viewport) -> [StyledLine] {
     let entity = report.entity
@@ -15,7 +20,9 @@ public struct ActionScreen {
       let style: Style = report.changed == 0 ? .plain : .done
       parts.append((changed, style))
     }
-    if report.jobsQueued > 0 { parts.append(("\(Wording.count(report.jobsQueued, "jobs")) queued", .plain)) }
+    if report.jobsQueued > 0 {
+      parts.append(("\(Wording.count(report.jobsQueued, "jobs"))\(isTakenBack ? " would be" : "") queued", .plain))
+    }
     if !report.leftAlone.isEmpty { parts.append((Self.reasons(report.leftAlone, "left alone"), .dim)) }
     if !report.notDone.isEmpty { parts.append((Self.reasons(report.notDone, "not done"), .error)) }
     var items = parts.map { StyledLine($0.0, $0.1) }
@@ -27,9 +34,10 @@ public struct ActionScreen {
   private var changed: String {
     let noun = Wording.noun(report.selected, report.entity)
     let all = Wording.grouped(report.selected)
-    if report.changed == 0 { return "none of \(all) \(noun) \(participle)" }
-    if report.changed == report.selected { return "\(all) \(noun) \(participle)" }
-    return "\(Wording.grouped(report.changed)) of \(all) \(noun) \(participle)"
+    let become = isTakenBack ? "would be \(participle)" : participle
+    if report.changed == 0 { return "none of \(all) \(noun) \(become)" }
+    if report.changed == report.selected { return "\(all) \(noun) \(become)" }
+    return "\(Wording.grouped(report.changed)) of \(all) \(noun) \(become)"
   }
 
   /// `2 left alone: approved`; with several reasons each has its count.
@@ -59,13 +67,34 @@ public struct ActionScreen {
   public var json: String {
     var text = "{\"action\":"
     JSONText.write(report.action, &text)
-    text += ",\"id\":\(report.id.map(\.description) ?? "null"),\"entity\":"
+    text += ",\"id\":\(id.map(\.description) ?? "null"),\"entity\":"
     JSONText.write(report.entity, &text)
     text += ",\"selected\":\(report.selected),\"changed\":\(report.changed)"
     Self.write("left_alone", report.leftAlone, &text)
     Self.write("not_done", report.notDone, &text)
     text += ",\"jobs_queued\":\(report.jobsQueued)}\n"
     return text
+  }
+
+  private var id: ActionID? { isTakenBack ? nil : report.id }
+
+  /// The same as one row.
+  public var table: ResultTable {
+    let columns: [ResultColumn] = [
+      .init("action", .text), .init("id", .int), .init("entity", .text), .init("selected", .int),
+      .init("changed", .int), .init("left_alone", .list), .init("not_done", .list), .init("jobs_queued", .int),
+    ]
+    let row: [Value] = [
+      .text(report.action), id.map { .int($0.rawValue) } ?? .null, .text(report.entity),
+      .int(Int64(report.selected)), .int(Int64(report.changed)), Self.value(report.leftAlone),
+      Self.value(report.notDone), .int(Int64(report.jobsQueued)),
+    ]
+    return ResultTable(columns: columns, rows: [row])
+  }
+
+  /// `3 approved`
+  static func value(_ reasons: [ActionReport.LeftAlone]) -> Value {
+    .list(reasons.map { .text("\($0.count) \($0.reason)") })
   }
 
   static func write(_ name: String, _ reasons: [ActionReport.LeftAlone], _ text: inout String) {

@@ -73,6 +73,20 @@ public struct ExplanationScreen {
     return text + "}\n"
   }
 
+  /// The statement and what stands around it as one row.
+  public var table: ResultTable {
+    let columns: [ResultColumn] = [
+      .init("place", .text), .init("steps", .list), .init("sql", .text), .init("bindings", .list),
+      .init("estimated_rows", .double), .init("rows", .int),
+    ]
+    let row: [Value] = [
+      .text(explanation.place), .list(explanation.steps.map(Value.text)), .text(explanation.sql),
+      .list(explanation.bindings.map(Value.text)), .double(explanation.estimatedRows),
+      explanation.rows.map { .int(Int64($0)) } ?? .null,
+    ]
+    return ResultTable(columns: columns, rows: [row])
+  }
+
   private func numbers(_ pairs: [(String, Double)]?, _ text: inout String) {
     guard let pairs else { return text += "null" }
     JSONText.object(pairs.map { ResultColumn($0.0, .double) }, pairs.map { .double($0.1) }, &text)

@@ -15,13 +15,15 @@ public enum GlyphSet: Sendable, CaseIterable {
 
   public func glyph(_ status: CellStatus) -> String { StatusMark(status).glyph(self) }
 
-  var ellipsis: String { self == .unicode ? "…" : "~" }
+  public var ellipsis: String { self == .unicode ? "…" : "~" }
   var times: String { self == .unicode ? "×" : "x" }
   var dot: String { self == .unicode ? "·" : "-" }
+  /// Between what waits and what it waits for.
+  var from: String { self == .unicode ? "←" : "<-" }
   var rule: String { self == .unicode ? "─" : "-" }
   var none: String { self == .unicode ? "–" : "-" }
-  var barDone: String { self == .unicode ? "█" : "#" }
-  var barLeft: String { self == .unicode ? "░" : "." }
+  public var barDone: String { self == .unicode ? "█" : "#" }
+  public var barLeft: String { self == .unicode ? "░" : "." }
   /// Behind the glyph of a stale cell; one column in both sets.
   var stale: String { "*" }
 }

@@ -102,6 +102,25 @@ public struct PlanScreen {
     return text + "}\n"
   }
 
+  /// The same as one row, without what is only counted.
+  public var table: ResultTable {
+    let report = plan.report
+    let columns: [ResultColumn] = [
+      .init("plan", .text), .init("action", .text), .init("statement", .text), .init("entity", .text),
+      .init("selected", .int), .init("changed", .int), .init("left_alone", .list), .init("not_done", .list),
+      .init("jobs_queued", .int), .init("gpu_hours", .double), .init("disk_gb", .double), .init("eta", .duration),
+      .init("expires_at", .time),
+    ]
+    let row: [Value] = [
+      plan.name.map(Value.text) ?? .null, .text(report.action), .text(plan.statement), .text(report.entity),
+      .int(Int64(report.selected)), .int(Int64(report.changed)), ActionScreen.value(report.leftAlone),
+      ActionScreen.value(report.notDone), .int(Int64(report.jobsQueued)), .double(Self.amount(plan.queued.gpuHours)),
+      .double(Self.amount(plan.queued.diskGB)), plan.etaSeconds.map(Value.duration) ?? .null,
+      plan.expiresAt.map(Value.time) ?? .null,
+    ]
+    return ResultTable(columns: columns, rows: [row])
+  }
+
   private func write(_ name: String?, _ text: inout String) {
     JSONText.write(name.map(Value.text) ?? .null, &text)
   }

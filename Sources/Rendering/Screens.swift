@@ -36,30 +36,42 @@ extension OutputFormat {
     }
   }
 
-  /// What an action did: one JSON object for the two JSON formats, a line or two for people in all others.
-  public func render(_ report: ActionReport, viewport: Viewport) -> String {
-    let screen = ActionScreen(report)
+  /// What an action did: a line or two for people, one JSON object for the two JSON formats, one row for the others, and
+  /// `ids` is the action's own. `isTakenBack`: it is what the action would do.
+  public func render(_ report: ActionReport, viewport: Viewport, isTakenBack: Bool = false) -> String {
+    let screen = ActionScreen(report, isTakenBack: isTakenBack)
     switch self {
     case .json, .jsonl: return screen.json
-    case .table, .vertical, .csv, .tsv, .markdown, .ids: return viewport.paint(screen.lines(viewport))
+    case .ids: return isTakenBack ? "" : report.id.map { "\($0)\n" } ?? ""
+    case .csv, .tsv, .markdown: return row(screen.table, viewport)
+    case .table, .vertical: return viewport.paint(screen.lines(viewport))
     }
   }
 
-  /// What an action would do: one JSON object for the two JSON formats, a line or two for people in all others.
+  /// What an action would do: as what it did, but that `ids` is the plan's name, by which it can be applied.
   public func render(_ plan: ActionPlan, viewport: Viewport) -> String {
     let screen = PlanScreen(plan)
     switch self {
     case .json, .jsonl: return screen.json
-    case .table, .vertical, .csv, .tsv, .markdown, .ids: return viewport.paint(screen.lines(viewport))
+    case .ids: return plan.name.map { "\($0)\n" } ?? ""
+    case .csv, .tsv, .markdown: return row(screen.table, viewport)
+    case .table, .vertical: return viewport.paint(screen.lines(viewport))
     }
   }
 
-  /// How a statement is understood: one JSON object for the two JSON formats, lines for people in all others.
+  /// How a statement is understood: lines for people, one JSON object for the two JSON formats, one row for the others; it has
+  /// no ids.
   public func render(_ explanation: Explanation, viewport: Viewport) -> String {
     let screen = ExplanationScreen(explanation)
     switch self {
     case .json, .jsonl: return screen.json
-    case .table, .vertical, .csv, .tsv, .markdown, .ids: return viewport.paint(screen.lines(viewport))
+    case .ids: return ""
+    case .csv, .tsv, .markdown: return row(screen.table, viewport)
+    case .table, .vertical: return viewport.paint(screen.lines(viewport))
     }
+  }
+
+  private func row(_ table: ResultTable, _ viewport: Viewport) -> String {
+    (try? render(table, viewport: viewport, noun: "rows")) ?? ""
   }
 }

@@ -53,6 +53,13 @@ public struct StyledLine: Equatable, Sendable {
     width += columns
   }
 
+  /// The text with its colours.
+  public func painted(_ color: ColorMode) -> String {
+    var text = ""
+    write(to: &text, color: color)
+    return text
+  }
+
   func write(to text: inout String, color: ColorMode) {
     let last = spans.lastIndex { $0.text.utf8.contains { $0 != 0x20 } } ?? -1
     for (index, span) in spans.enumerated() where index <= last {

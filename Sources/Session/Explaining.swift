@@ -33,7 +33,8 @@ extension ProducerSession {
   /// Rows to show, or the ids that an action or a view works on.
   private func sent(for pipeline: CheckedPipeline, _ compiler: PipelineCompiler) -> SQL {
     if pipeline.action != nil || pipeline.view != nil { return compiler.ids(pipeline) }
-    let isCapped = pipeline.export == nil && pipeline.expectation == nil
+    if let expectation = pipeline.expectation { return compiler.tally(expectation, of: pipeline) }
+    let isCapped = pipeline.export == nil
     return compiler.rows(pipeline, limit: isCapped ? settings.rowLimit : nil).sql
   }
 

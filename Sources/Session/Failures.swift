@@ -43,6 +43,12 @@ extension PostgresError {
 
   /// For a person: the server's own words are about our SQL, so they come as a hint for whoever reports it.
   func diagnostic(_ statement: Statement) -> Diagnostic {
+    if kind == .server(sqlState: "25006") {
+      return Diagnostic(
+        code: "read_only", message: "nothing can be changed here: the database is read-only",
+        source: statement.source, span: statement.span,
+        hints: ["the server is a standby, or this user may only read; --database names another"])
+    }
     let code: String
     switch kind {
     case .cancelled: code = "cancelled"

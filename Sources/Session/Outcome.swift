@@ -21,6 +21,8 @@ public indirect enum Outcome: Equatable, Sendable {
   case delivered(DeliveryReport)
   /// A sentence or a page of text.
   case text(String)
+  /// A sentence for people that is a row for programs.
+  case finding(String, ResultTable)
   /// Something to know that is no result: `using run spring`.
   case message(String)
   /// A preference the shell keeps: `set format json`.
@@ -62,7 +64,9 @@ public struct Execution: Equatable, Sendable {
   public var isTakenBack = false
   /// Something the action takes could not be done: exit code 4.
   public var isPartial: Bool {
-    if case .action(let report) = outcome { !report.notDone.isEmpty } else { false }
+    if isTakenBack { return false }
+    if case .action(let report) = outcome { return !report.notDone.isEmpty }
+    return false
   }
 }
 
@@ -84,6 +88,9 @@ public struct NotConfirmed: Error, Equatable, Sendable {}
 public struct Confirmation: Equatable, Sendable {
   /// Without the question mark.
   public var question: String
-  /// What a yes would do; nil where it is no action on rows.
-  public var plan: ActionPlan?
+  /// What a yes would do, as a dry run says it; nil where the question says it all.
+  public var preview: Outcome?
+
+  /// The preview of an action on rows.
+  public var plan: ActionPlan? { if case .plan(let plan) = preview { plan } else { nil } }
 }

@@ -111,7 +111,13 @@ extension ProducerSession {
       throw failure(
         "wrong_entity", "\(error.action) does not work on \(error.entity)", statement, at: statement.actionSpan)
     }
-    try await confirm(Confirmation(question: question, plan: plan), else: refusal)
+    try await confirm(Confirmation(question: question, preview: plan.map(Outcome.plan)), else: refusal)
+  }
+
+  /// Asks about a statement that came out of the history and whose kind is otherwise not asked about, below what it would do.
+  func confirmRecalled(_ question: String, _ preview: () async throws -> Outcome? = { nil }) async throws {
+    guard settings.asksBeforeActions, !settings.isDryRun, let ask = settings.confirm else { return }
+    if await !ask(Confirmation(question: question, preview: try await preview())) { throw NotConfirmed() }
   }
 
   /// Asks the person, unless yes is assumed; where nobody can be asked it is an error.

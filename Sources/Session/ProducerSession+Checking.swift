@@ -83,7 +83,7 @@ extension Statement {
   /// Whether its meaning hangs on the project's macros.
   var usesMacros: Bool {
     switch kind {
-    case .saveMacro, .dropMacro: true
+    case .saveMacro, .dropMacro, .restoreMacro: true
     case .show(let topic): topic?.value == ShowTopic.macros.rawValue
     case .help(let words): words.first?.value.hasPrefix("@") ?? false
     case .pipeline(let pipeline), .plan(let pipeline, _), .explain(let pipeline, _): pipeline.usesMacros
@@ -98,7 +98,8 @@ extension Statement {
     switch kind {
     case .pipeline(let pipeline), .plan(let pipeline, _), .explain(let pipeline, _): pipeline
     case .applyPlan, .useProject, .useRun, .createRun, .applyFile, .deliver, .pause, .resume, .budget, .limit,
-      .keep, .undo, .saveMacro, .dropMacro, .saveScript, .dropScript, .runScript, .include, .bind, .set, .show, .help,
+      .keep, .undo, .saveMacro, .dropMacro, .restoreMacro, .saveScript, .dropScript, .runScript, .include, .bind, .set,
+      .show, .help,
       .checkMatrix, .describe,
       .invalid:
       nil
@@ -127,6 +128,7 @@ extension Statement {
     case .useProject(let name), .useRun(let name): name.span
     case .deliver(let run, _), .pause(let run), .resume(let run), .budget(let run, _): run?.span
     case .pipeline, .plan, .explain, .applyPlan, .createRun, .applyFile, .limit, .keep, .undo, .saveMacro, .dropMacro,
+      .restoreMacro,
       .saveScript, .dropScript, .runScript, .include, .bind, .set, .show, .help, .checkMatrix, .describe, .invalid:
       nil
     }

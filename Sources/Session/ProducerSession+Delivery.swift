@@ -15,6 +15,7 @@ extension ProducerSession {
     try await requireDeliverable(run, statement)
     let target = Self.absolute(path ?? "deliveries/\(run.project)-\(run.name)")
     if settings.isDryRun { return .text("\(run.name) can be delivered to \(target)") }
+    try await confirmRecalled("deliver \(run.name) to \(target)")
     if await connection.isInTransaction {
       throw failure(
         "deliver_in_transaction", "deliver works outside a transaction: what it packs has to be committed first",

@@ -26,7 +26,33 @@ extension ProducerSession {
     let warning =
       broken.isEmpty
       ? "" : "; \(Spelling.list(broken, conjunction: "and")) \(broken.count == 1 ? "does" : "do") not fit it"
-    return .message("@\(name) saved\(Self.kept(version))\(warning)")
+    return .message("@\(name) \(settings.isDryRun ? "would be saved" : "saved")\(Self.kept(version))\(warning)")
+  }
+
+  /// Makes an earlier version the newest, if it still means something.
+  func restore(macro name: String, version: Int, _ statement: Statement) async throws -> Outcome {
+    let project = ProjectID(try projectInUse(statement).id)
+    let versions = try await Macros(connection).versions(of: name, in: project)
+    guard let text = versions.first(where: { $0.version == version })?.definition else {
+      throw unknownVersion("@\(name)", version, of: versions.map { ($0.version, $0.definition != nil) }, statement)
+    }
+    let source = SourceText(name: "version \(version) of @\(name)", text: text)
+    guard let former = Parser.parse(source).statements.first else { return .nothing }
+    let (checked, diagnostics) = try await check(former)
+    guard case .saveMacro(let macro)? = checked else { throw DiagnosticError(diagnostics) }
+    return try await save(macro, statement)
+  }
+
+  func unknownVersion(
+    _ what: String, _ version: Int, of versions: [(number: Int, isKept: Bool)], _ statement: Statement
+  ) -> DiagnosticError {
+    let known = versions.filter(\.isKept).map(\.number).sorted().map { String($0) }
+    let message =
+      versions.contains { $0.number == version }
+      ? "in version \(version) \(what) was dropped" : "\(what) has no version \(version)"
+    return failure(
+      "unknown_version", message, statement,
+      hints: [known.isEmpty ? "there never was one" : "versions: \(Spelling.list(known, conjunction: "and"))"])
   }
 
   /// The macros that call this one and cannot be called any more.
@@ -52,7 +78,7 @@ extension ProducerSession {
     let warning =
       users.isEmpty
       ? "" : "; \(Spelling.list(users, conjunction: "and")) \(users.count == 1 ? "uses" : "use") it and will not work"
-    return .message("@\(name) dropped; its versions are kept\(warning)")
+    return .message("@\(name) \(settings.isDryRun ? "would be dropped" : "dropped"); its versions are kept\(warning)")
   }
 
   /// Changes what is kept by name, under the lock of the project. Its versions are its record: it is no action, and what
@@ -75,11 +101,43 @@ extension ProducerSession {
     if let word = words.first, word.hasPrefix("@") {
       return .text(try await help(macro: String(word.dropFirst()).lowercased(), statement))
     }
+    if words.first == "script", words.count == 2 { return .text(try await help(script: words[1], statement)) }
     if let page = Help.text(for: words, in: catalogue) { return .text(page) }
     let word = words.joined(separator: " ")
     throw failure(
       "unknown_topic", "there is no help on \"\(word)\"", statement,
       hints: [Spelling.suggestion(for: word, among: Help.words(in: catalogue)) ?? "help lists everything"])
+  }
+
+  /// The script that somebody asks about by its name alone.
+  func scriptAsked(_ statement: Statement) async throws -> CheckedStatement? {
+    guard case .help(let words) = statement.kind, words.count == 1, let project = context.project else { return nil }
+    let script = try await Scripts(connection).find(words[0].value, in: ProjectID(project.id))
+    return script?.body == nil ? nil : .help(["script", words[0].value])
+  }
+
+  /// How a script is called, what stands at its head about it, its statements and its versions.
+  private func help(script name: String, _ statement: Statement) async throws -> String {
+    let project = ProjectID(try projectInUse(statement).id)
+    let versions = try await Scripts(connection).versions(of: name, in: project)
+    guard let script = versions.first, let body = script.body else {
+      throw failure(
+        "unknown_script", "there is no script \(name)", statement, hints: ["show scripts   lists them"])
+    }
+    let call = script.parameters.isEmpty ? "" : "(\(script.parameters))"
+    let lines = body.split(separator: "\n", omittingEmptySubsequences: false).map { "    \($0)" }
+    let shown = lines.prefix(Self.mostLines) + (lines.count > Self.mostLines ? ["    ..."] : [])
+    return
+      (["run \(script.name)\(call)", ""] + shown
+      + versions.prefix(5).map { Self.line($0.version, $0.by, $0.at, $0.body == nil ? ": dropped" : "") })
+      .joined(separator: "\n")
+  }
+
+  private static let mostLines = 40
+
+  private static func line(_ version: Int, _ by: String?, _ at: Date, _ what: String) -> String {
+    let time = at.formatted(.iso8601.dateSeparator(.dash).timeSeparator(.colon).dateTimeSeparator(.space))
+    return "version \(version)\(by.map { " by \($0)" } ?? ""), \(time)\(what)"
   }
 
   private func help(macro name: String, _ statement: Statement) async throws -> String {
@@ -92,10 +150,8 @@ extension ProducerSession {
     let callers = knowledge.library.dependents(of: name).map { "@\($0)" }
     if !callers.isEmpty { lines.append("used by \(Spelling.list(callers, conjunction: "and"))") }
     lines += versions.prefix(5).map { version in
-      let by = version.by.map { " by \($0)" } ?? ""
-      let time = version.at.formatted(.iso8601.dateSeparator(.dash).timeSeparator(.colon).dateTimeSeparator(.space))
       let text = version.definition.map { $0 == definition.description ? "" : ":  \($0)" } ?? ": dropped"
-      return "version \(version.version)\(by), \(time)\(text)"
+      return Self.line(version.version, version.by, version.at, text)
     }
     return lines.joined(separator: "\n")
   }

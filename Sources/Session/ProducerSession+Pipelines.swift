@@ -45,15 +45,24 @@ extension ProducerSession {
   func read(
     _ pipeline: CheckedPipeline, _ compiler: PipelineCompiler, _ statement: Statement
   ) async throws -> Outcome {
-    let limit = pipeline.expectation == nil ? settings.rowLimit : nil
+    if let expectation = pipeline.expectation {
+      try await require(expectation, of: pipeline, compiler, statement)
+      return .nothing
+    }
+    let limit = settings.rowLimit
     let compiled = compiler.rows(pipeline, limit: limit)
     let result = try await connection.query(compiled.sql)
     let table = try await table(compiled, result, limit: limit, total: compiler.total(pipeline))
-    if let expectation = pipeline.expectation {
-      try require(expectation, compiled, result, statement)
-      return .nothing
-    }
-    return .table(table, noun: pipeline.shape.isEntity ? pipeline.entity.name : "rows")
+    return .table(table, noun: pipeline.noun)
+  }
+
+  /// How many rows an expectation does not hold of; the server counts them, however many there are.
+  func unmet(
+    _ expectation: Expectation, of pipeline: CheckedPipeline, _ compiler: PipelineCompiler
+  ) async throws -> (unmet: Int, total: Int) {
+    let (unmet, total) = try await connection.query(compiler.tally(expectation, of: pipeline)).rows[0].decode(
+      (Int, Int).self)
+    return (unmet, total)
   }
 
   private func table(
@@ -70,26 +79,29 @@ extension ProducerSession {
   }
 
   private func require(
-    _ expectation: Expectation, _ compiled: CompiledQuery, _ result: QueryResult, _ statement: Statement
-  ) throws {
-    let failures: Int
-    switch expectation {
-    case .none: failures = result.rows.count
-    case .everyRow:
-      failures = try result.rows.count { try $0.decode(column: compiled.columns.count, as: Bool?.self) != true }
-    }
-    if failures == 0 { return }
-    let found = result.rows.first.map { row in
+    _ expectation: Expectation, of pipeline: CheckedPipeline, _ compiler: PipelineCompiler, _ statement: Statement
+  ) async throws {
+    let (unmet, total) = try await unmet(expectation, of: pipeline, compiler)
+    if unmet == 0 { return }
+    let compiled = compiler.firstUnmet(expectation, in: pipeline)
+    let found = try await connection.query(compiled.sql).rows.first.map { row in
       zip(compiled.columns, 0...).prefix(4).map { "\($0.name)=\(row[$1] ?? "null")" }.joined(separator: " ")
     }
     let message =
       expectation == .none
-      ? "expected no rows, found \(failures)"
-      : "the expectation does not hold for \(failures) of \(result.rows.count) rows"
+      ? "expected no rows, found \(unmet)" : "the expectation does not hold for \(unmet) of \(total) rows"
     throw ExpectationUnmet(
       diagnostic: Diagnostic(
         code: "expectation_unmet", message: message, source: statement.source, span: statement.expectationSpan,
         hints: found.map { ["the first is \($0)"] } ?? []))
+  }
+}
+
+extension CheckedPipeline {
+  /// The plural of what its rows are, for a person.
+  var noun: String {
+    if !shape.isEntity { return "rows" }
+    return entity.name == "history" ? "statements" : entity.name.replacing("_", with: " ")
   }
 }
 

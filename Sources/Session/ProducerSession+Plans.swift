@@ -69,6 +69,7 @@ extension ProducerSession {
       }
     }
     if settings.isDryRun { return .plan(try await dryRun(work)) }
+    try await confirmRecalled("apply \(name)") { .plan(try await takenBack(work)) }
     return .action(try await work().report)
   }
 

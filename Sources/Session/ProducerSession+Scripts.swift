@@ -76,7 +76,8 @@ extension ProducerSession {
     return "\(word) \(statement.source.name):\(line)"
   }
 
-  private func path(_ path: String) -> String {
+  /// A path as it was written, from the folder of the file it stands in.
+  func path(_ path: String) -> String {
     if path.hasPrefix("/") { return path }
     if path.hasPrefix("~/") { return NSHomeDirectory() + path.dropFirst() }
     guard let folder = frames.last?.call.folder else { return path }
@@ -164,6 +165,7 @@ extension ProducerSession {
     let project = ProjectID(try projectInUse(statement).id)
     let body: String
     var folder: String?
+    var parameterText = parameters.map(\.description).joined(separator: ", ")
     switch source {
     case .file(let written):
       let path = path(written)
@@ -175,16 +177,24 @@ extension ProducerSession {
         throw failure("nothing_to_save", "this session has carried out nothing yet", statement)
       }
       body = texts.map { $0 + "\n" }.joined()
+    case .version(let number):
+      let versions = try await Scripts(connection).versions(of: name, in: project)
+      guard let former = versions.first(where: { $0.version == number }), let text = former.body else {
+        throw unknownVersion("script \(name)", number, of: versions.map { ($0.version, $0.body != nil) }, statement)
+      }
+      (body, folder) = (text, former.folder)
+      if parameters.isEmpty { parameterText = former.parameters }
     }
-    let parameterText = parameters.map(\.description).joined(separator: ", ")
+    let keptParameters = parameterText
     let from = folder
     let version = try await keep(project) { connection, user in
       try await Scripts(connection).save(
-        name, body: body, parameters: parameterText, folder: from, project: project, by: user)
+        name, body: body, parameters: keptParameters, folder: from, project: project, by: user)
     }
     let count = Parser.parse(SourceText(name: name, text: body)).statements.count
     return .message(
-      "script \(name.lowercased()) saved: \(count) \(count == 1 ? "statement" : "statements")\(Self.kept(version))")
+      "script \(name.lowercased()) \(settings.isDryRun ? "would be saved" : "saved"): \(count) \(count == 1 ? "statement" : "statements")\(Self.kept(version))"
+    )
   }
 
   /// The text of a script's file, all of which can be read.
@@ -212,7 +222,8 @@ extension ProducerSession {
     _ = try await keep(project) { connection, user in
       try await Scripts(connection).save(name, body: nil, parameters: "", folder: nil, project: project, by: user)
     }
-    return .message("script \(name.lowercased()) dropped; its versions are kept")
+    return .message(
+      "script \(name.lowercased()) \(settings.isDryRun ? "would be dropped" : "dropped"); its versions are kept")
   }
 
   static func kept(_ version: Int) -> String {
@@ -228,7 +239,7 @@ extension ScriptDefinition {
   fileprivate var pathSpan: Span? {
     switch source {
     case .file(let path): path.span
-    case .last: nil
+    case .last, .version: nil
     }
   }
 }

@@ -14,7 +14,7 @@ extension ProducerSession {
     case .user: settings.user = value
     case .rows: settings.rowLimit = Int(value)
     case .confirm: settings.confirmation = ConfirmationRule(value)
-    case .format, .color, .news, .pager:
+    case .format, .color, .theme, .news, .pager:
       settings.ofShell[name] = value
       return .setting(key: name.rawValue, value: value)
     }
@@ -26,6 +26,7 @@ extension ProducerSession {
     case .user: settings.user
     case .rows: settings.rowLimit.map(String.init) ?? "all"
     case .confirm: settings.confirmation.text
+    case .theme: settings.ofShell[name] ?? "default"
     case .format, .color, .news, .pager: settings.ofShell[name] ?? "usual"
     }
   }

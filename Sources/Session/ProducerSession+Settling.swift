@@ -83,7 +83,8 @@ extension Statement {
     case .pipeline(let pipeline):
       if case .macro = pipeline.source { true } else { pipeline.action != nil }
     case .applyPlan, .createRun, .pause, .resume, .budget, .limit, .keep, .undo, .applyFile: true
-    case .plan, .explain, .useProject, .useRun, .deliver, .saveMacro, .saveScript, .dropMacro, .dropScript, .runScript,
+    case .plan, .explain, .useProject, .useRun, .deliver, .saveMacro, .saveScript, .dropMacro, .restoreMacro,
+      .dropScript, .runScript,
       .include, .bind, .set, .show, .help, .checkMatrix, .describe, .invalid:
       false
     }
@@ -95,7 +96,7 @@ extension Statement {
     case .pipeline: !recordsAction
     case .explain, .useProject, .useRun, .bind, .set, .show, .help, .checkMatrix, .describe: true
     case .plan, .applyPlan, .createRun, .applyFile, .deliver, .pause, .resume, .budget, .limit, .keep, .undo,
-      .saveMacro, .saveScript, .dropMacro, .dropScript, .runScript, .include, .invalid:
+      .saveMacro, .saveScript, .dropMacro, .restoreMacro, .dropScript, .runScript, .include, .invalid:
       false
     }
   }

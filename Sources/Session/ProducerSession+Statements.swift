@@ -66,18 +66,19 @@ extension ProducerSession {
 
   // MARK: Productions and runs
 
-  func apply(_ path: String, _ statement: Statement) async throws -> Outcome {
-    let (file, diagnostics) = ProductionFileParser.load(path)
+  func apply(_ written: String, _ statement: Statement) async throws -> Outcome {
+    let (file, diagnostics) = ProductionFileParser.load(path(written))
     guard let file else { throw DiagnosticError(diagnostics.map { placed($0, statement) }) }
     try await confirmFolder(of: file, statement)
     let sources: [StoredSource]
     do {
-      sources = try await settings.media.store(file.characters)
+      sources = try await settings.media.store(file.characters, told: settings.onProgress)
     } catch {
       throw failure(
         "media_folder", "the source images cannot be copied to the media folder: \(error)", statement,
         hints: ["CALLSHEET_MEDIA names another folder"])
     }
+    settings.onProgress(0, 0, "comparing")
     let productions = Productions(connection)
     let work = { @Sendable [connection, settings] () async throws -> (ProjectID, ProductionChanges) in
       try await connection.transaction {
@@ -91,6 +92,7 @@ extension ProducerSession {
         return (project, changes)
       }
     }
+    try await confirmRecalled("apply \(written)") { .production(try await takenBack(work).1) }
     let (project, changes) = settings.isDryRun ? try await dryRun(work) : try await work()
     knowledge.doubt()
     if settings.isDryRun, await !connection.isInTransaction { return .production(changes) }
@@ -114,7 +116,7 @@ extension ProducerSession {
   /// What is wrong with the file as a whole is shown at its name.
   private func placed(_ diagnostic: Diagnostic, _ statement: Statement) -> Diagnostic {
     guard diagnostic.source == nil else { return diagnostic }
-    let start = "a path that is relative starts at the folder callsheet was started in"
+    let start = "a path is relative to the file it stands in, else to the folder callsheet was started in"
     let hints = diagnostic.hints.isEmpty ? [start] : diagnostic.hints
     return failure(diagnostic.code, diagnostic.message, statement, at: fileSpan(statement), hints: hints)
       .diagnostics[0]
@@ -159,6 +161,7 @@ extension ProducerSession {
           )
         }
       }
+      try await confirmRecalled("create run \(wanted.name)") { .runCreated(try await takenBack(work).1) }
       let (run, created) = settings.isDryRun ? try await dryRun(work) : try await work()
       knowledge.doubt()
       // A run that was made to be looked at is there for the rest of the script only.
@@ -184,20 +187,23 @@ extension ProducerSession {
   }
 
   func pause(_ reference: Reference?, _ statement: Statement) async throws -> Outcome {
-    try await change(reference, statement, verb: "pause") { connection, run in
+    let become = settings.isDryRun ? "would be" : "is"
+    return try await change(reference, statement, verb: "pause") { connection, run in
       let changed = try await Runs(connection).pause(run.id)
       return (
-        changed ? "\(run.name) is paused: what runs goes on, nothing new starts" : "\(run.name) was paused already",
+        changed
+          ? "\(run.name) \(become) paused: what runs goes on, nothing new starts" : "\(run.name) was paused already",
         changed
       )
     }
   }
 
   func resume(_ reference: Reference?, _ statement: Statement) async throws -> Outcome {
-    try await change(reference, statement, verb: "resume") { connection, run in
+    let goOn = settings.isDryRun ? "would go on" : "goes on"
+    return try await change(reference, statement, verb: "resume") { connection, run in
       let changed = try await Runs(connection).resume(run.id)
       _ = try await Advance(connection).run(run.id)
-      return (changed ? "\(run.name) goes on" : "\(run.name) was not paused", changed)
+      return (changed ? "\(run.name) \(goOn)" : "\(run.name) was not paused", changed)
     }
   }
 
@@ -222,6 +228,7 @@ extension ProducerSession {
         return message
       }
     }
+    try await confirmRecalled("\(verb) \(run.name)")
     return .message(settings.isDryRun ? try await dryRun(work) : try await work())
   }
 
@@ -231,7 +238,12 @@ extension ProducerSession {
     let check = MatrixCheck(connection)
     let differences = try await check.differences()
     if differences.isEmpty {
-      return .text("every kept copy equals the facts: \(try await check.cellCount()) cells checked")
+      let cells = try await check.cellCount()
+      return .finding(
+        "every kept copy equals the facts: \(cells) cells checked",
+        ResultTable(
+          columns: [ResultColumn("cells", .int), ResultColumn("differences", .int)],
+          rows: [[.int(Int64(cells)), .int(0)]]))
     }
     throw DiagnosticError(
       differences.prefix(20).map { difference in

@@ -17,12 +17,23 @@ extension ProducerSession {
       if settings.isDryRun {
         return .action(try await dryRun { try await runner.run(id, partial: partial, in: context) })
       }
+      try await confirmRecalled(question(id, in: context)) {
+        .action(try await takenBack { try await runner.run(id, partial: partial, in: context) })
+      }
       let report = try await runner.run(id, partial: partial, in: context)
       if report.entity == "runs" { try await leaveRunThatIsGone() }
       return .action(report)
     } catch let refusal as UndoRefusal {
       throw failure(refusal.code, refusal.message, statement, hints: refusal.hints)
     }
+  }
+
+  /// Says which action is meant: the last one may be another than at the time when the statement was said.
+  private func question(_ id: ActionID?, in context: ActionContext) async throws -> String {
+    guard settings.asksBeforeActions else { return "" }
+    let user = try await Actions(connection).user(named: context.user)
+    let action = try await UndoReads(connection).action(id, project: context.project, by: user)
+    return action.map { "undo action \($0.id) (\($0.verb))" } ?? "undo"
   }
 
   /// An undo can take the run in use away.
@@ -79,6 +90,6 @@ extension UndoRefusal {
 extension MovedOn {
   /// `2 cells generating`
   fileprivate var text: String {
-    "\(count) \(count == 1 ? String(entity.dropLast()) : entity) \(reason.replacing("_", with: " "))"
+    "\(count) \(count == 1 ? String(entity.dropLast()) : entity) \(reason)"
   }
 }

@@ -37,16 +37,15 @@ extension ProducerSession {
     _ end: Watch.End?, for pipeline: CheckedPipeline, _ statement: Statement
   ) async throws -> Bool {
     var asked = pipeline
+    let expectation: Expectation
     switch end {
     case nil: return false
-    case .everyRow(let condition): asked.expectation = .everyRow(condition)
+    case .everyRow(let condition): expectation = .everyRow(condition)
     case .total(let condition):
       asked = pipeline.counted
-      asked.expectation = .everyRow(condition)
+      expectation = .everyRow(condition)
     }
-    let compiled = try compiler(for: asked, statement).rows(asked)
-    let rows = try await connection.query(compiled.sql).rows
-    return try rows.allSatisfy { try $0.decode(column: compiled.columns.count, as: Bool?.self) == true }
+    return try await unmet(expectation, of: asked, compiler(for: asked, statement)).unmet == 0
   }
 
   /// Wakes whenever something happened in the project in use, on a connection of its own that is made anew when it is lost;
@@ -66,7 +65,7 @@ extension ProducerSession {
       for await update in feed.updates {
         switch update {
         case .events, .connected: tell.yield()
-        case .values, .standing, .actions, .lost: break
+        case .values, .standing, .actions, .lost, .access: break
         }
       }
     }

@@ -91,12 +91,21 @@ public actor ProducerSession {
       try await mark(statement)
     }
     do {
-      let value = try await work()
+      let value = try await apart(work)
       marks.done()
       return value
     } catch let error as PostgresError where error.isConnectionTrouble && repeats && !Task.isCancelled {
       try await replaceConnection()
       return try await work()
+    }
+  }
+
+  /// What fails in a dry run must not spoil what comes behind it in the same transaction.
+  private func apart<T: Sendable>(_ work: () async throws -> T) async throws -> T {
+    guard settings.isDryRun, await connection.isInTransaction else { return try await work() }
+    return try await withoutActuallyEscaping(work) { work in
+      let statement = Unshared(work: work)
+      return try await connection.transaction { try await statement.work() }
     }
   }
 
@@ -120,6 +129,7 @@ public actor ProducerSession {
 
   private func perform(_ statement: Statement) async throws -> Execution {
     var (checked, diagnostics) = try await check(statement)
+    if checked == nil, let script = try await scriptAsked(statement) { (checked, diagnostics) = (script, []) }
     diagnostics += try await refusedPatterns(of: statement)
     guard let checked, !diagnostics.contains(where: { $0.severity == .error }) else {
       throw DiagnosticError(diagnostics)
@@ -150,6 +160,7 @@ public actor ProducerSession {
     case .limit(let kind, let most): try await limit(kind, most, statement)
     case .keep(let subject, let seconds): try await keep(subject, seconds, statement)
     case .saveMacro(let macro): try await save(macro, statement)
+    case .restoreMacro(let name, let version): try await restore(macro: name, version: version, statement)
     case .dropMacro(let name): try await drop(macro: name, statement)
     case .saveScript(let name, let parameters, let source):
       try await save(script: name, parameters, from: source, statement)
@@ -209,7 +220,8 @@ extension CheckedStatement {
   /// It changes what others see, and says so as if it had been done; what actions and plans say is what they would do.
   fileprivate var changes: Bool {
     switch self {
-    case .createRun, .applyFile, .pause, .resume, .budget, .limit, .keep, .saveMacro, .dropMacro, .saveScript,
+    case .createRun, .applyFile, .pause, .resume, .budget, .limit, .keep, .saveMacro, .dropMacro, .restoreMacro,
+      .saveScript,
       .dropScript, .undo:
       true
     case .pipeline, .plan, .applyPlan, .explain, .useProject, .useRun, .deliver, .runScript, .include, .bind, .set,
@@ -217,4 +229,9 @@ extension CheckedStatement {
       false
     }
   }
+}
+
+/// Work that its transaction calls once, and ends before whoever gave it goes on.
+private struct Unshared<Value>: @unchecked Sendable {
+  let work: () async throws -> Value
 }

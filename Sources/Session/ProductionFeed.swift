@@ -15,6 +15,8 @@ public actor ProductionFeed {
     case actions([ColleagueAction])
     case lost
     case connected
+    /// Whether nothing can be changed.
+    case access(isReadOnly: Bool)
   }
 
   private let connect: @Sendable () async throws -> PostgresConnection
@@ -140,8 +142,9 @@ public actor ProductionFeed {
     let kinds = project == nil ? [.project, .worker] : NameKind.allCases
     let names = try await Names(connection).read(kinds, project: project)
     for kind in ReferenceKind.allCases { values.names[kind] = names[NameKind(kind)]?.map(\.name) ?? [] }
+    let reads = FeedReads(connection)
+    tell.yield(.access(isReadOnly: try await reads.isReadOnly()))
     if let project {
-      let reads = FeedReads(connection)
       values.counts = try await reads.counts(project: project, run: run)
       values.users = values.counts.removeValue(forKey: "users")?["name"]?.keys.sorted() ?? []
       let macros = try await Macros(connection).library(of: project).macros.compactMap(\.definition)
@@ -149,9 +152,11 @@ public actor ProductionFeed {
         $0.name < $1.name
       }
       values.scripts = try await Scripts(connection).all(of: project).map(\.name)
-      values.plans = try await Plans(connection).all(of: project).filter { $0.appliedAt == nil && !$0.isExpired }.map(
-        \.name)
-      tell.yield(.standing(try await standing(values, reads, project, run), run: run))
+      let plans = try await Plans(connection).all(of: project).filter { $0.appliedAt == nil && !$0.isExpired }
+      values.plans = plans.map(\.name)
+      var standing = try await standing(values, reads, project, run)
+      standing.plans = plans.filter { $0.by == user }.sorted { $0.at > $1.at }.map(\.name)
+      tell.yield(.standing(standing, run: run))
     }
     tell.yield(.values(values))
   }

@@ -72,7 +72,7 @@ extension ProducerSession {
       let compiled = compiler.rows(pipeline)
       return Reading(
         statement: statement, columns: compiled.columns.map { ResultColumn($0.name, $0.columnKind) },
-        noun: pipeline.shape.isEntity ? pipeline.entity.name : "rows",
+        noun: pipeline.noun,
         warnings: diagnostics.map { $0.reached(by: trail) }, export: pipeline.export,
         sql: compiled.sql, pipeline: pipeline, compiler: compiler)
     }
@@ -84,20 +84,32 @@ extension ProducerSession {
     _ readings: [Reading], to receive: @Sendable (ReadingRows) async throws -> Void
   ) async throws -> ReadingFailure? {
     guard let first = readings.first else { return nil }
-    let kinds = readings.map { $0.columns.map(\.kind) }
-    return try await connected(for: first.statement, repeats: false) {
-      let failure = try await connection.readAhead(readings.map(\.sql)) { part in
-        let kinds = kinds[part.index]
-        let rows = try part.rows.map { row in try kinds.indices.map { try Value(row, column: $0, kind: kinds[$0]) } }
-        try await receive(ReadingRows(index: part.index, rows: rows, isLast: part.isLast))
+    do {
+      return try await connected(for: first.statement, repeats: false) {
+        try await sendAll(readings, receive)
+        return nil
       }
-      let index = failure.map { $0.statementIndex ?? 0 } ?? readings.count
-      for reading in readings[..<index] { note(reading) }
-      guard let failure else { return nil }
-      if failure.isConnectionTrouble { throw failure }
-      let diagnostic = failure.diagnostic(readings[index].statement).reached(by: trail)
-      return ReadingFailure(index: index, diagnostics: [diagnostic])
+    } catch let failure as ReadingFailure {
+      return failure
     }
+  }
+
+  /// - Throws: `ReadingFailure`, so that whatever is around it ends as after any failure.
+  private func sendAll(
+    _ readings: [Reading], _ receive: @Sendable (ReadingRows) async throws -> Void
+  ) async throws {
+    let kinds = readings.map { $0.columns.map(\.kind) }
+    let failure = try await connection.readAhead(readings.map(\.sql)) { part in
+      let kinds = kinds[part.index]
+      let rows = try part.rows.map { row in try kinds.indices.map { try Value(row, column: $0, kind: kinds[$0]) } }
+      try await receive(ReadingRows(index: part.index, rows: rows, isLast: part.isLast))
+    }
+    let index = failure.map { $0.statementIndex ?? 0 } ?? readings.count
+    for reading in readings[..<index] { note(reading) }
+    guard let failure else { return }
+    if failure.isConnectionTrouble { throw failure }
+    let diagnostic = failure.diagnostic(readings[index].statement).reached(by: trail)
+    throw ReadingFailure(index: index, diagnostics: [diagnostic])
   }
 
   /// Lets the server write the rows as text, header first, and hands that over in pieces. The result is the number of

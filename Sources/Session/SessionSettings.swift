@@ -54,6 +54,11 @@ public struct SessionContext: Equatable, Sendable {
   public struct Place: Equatable, Sendable {
     public var id: Int64
     public var name: String
+
+    public init(id: Int64, name: String) {
+      self.id = id
+      self.name = name
+    }
   }
 
   public var project: Place?

@@ -47,7 +47,7 @@ struct EnteredWork {
     let (news, tell) = AsyncStream.makeStream(of: News.self, bufferingPolicy: .bufferingNewest(64))
     let (results, notes) = (Gate { [ticker] in ticker.stop() }, Gate { [ticker] in ticker.stop() })
     let gated = presenter.behind(results: results, notes: notes)
-    if isTerminal(2) { ticker.start() }
+    ticker.start()
     defer { ticker.stop() }
     let task = Task {
       do { tell.yield(.ended(.success(try await carryOut(gated)))) } catch { tell.yield(.ended(.failure(error))) }
@@ -105,7 +105,7 @@ struct EnteredWork {
       try presenter.note("cancelled")
       return Ending(result: .cancelled, action: runner.lastAction, presenter: runner.presenter)
     } catch let error as DatabaseAway {
-      try presenter.show([error.diagnostic], promptWidth: entry.promptWidth)
+      try presenter.show([error.diagnostic], promptWidth: runner.caretWidth)
       return Ending(result: .unknown, action: runner.lastAction, presenter: runner.presenter)
     } catch let error where !(error is OutputError) {
       // Whatever it is, it is no reason to leave the prompt.
@@ -124,7 +124,7 @@ struct EnteredWork {
 
 extension Presenter {
   /// The same, with gates before what it writes.
-  func behind(results: Gate?, notes: Gate?) -> Presenter {
+  public func behind(results: Gate?, notes: Gate?) -> Presenter {
     var gated = self
     gated.output.gate = results
     gated.errors.gate = notes

@@ -4,9 +4,20 @@ import Session
 
 /// Sentences for outcomes that are neither rows nor screens.
 enum OutcomeText {
-  static func of(_ changes: ProductionChanges) -> String {
+  /// A text for people, ended by a newline. `isTakenBack`: it would be so, and is not.
+  static func of(_ outcome: Outcome, isTakenBack: Bool) -> String {
+    switch outcome {
+    case .production(let changes): of(changes, isTakenBack: isTakenBack)
+    case .runCreated(let run): of(run, isTakenBack: isTakenBack)
+    case .delivered(let report): of(report)
+    case .text(let text), .finding(let text, _): text.hasSuffix("\n") ? text : text + "\n"
+    default: ""
+    }
+  }
+
+  static func of(_ changes: ProductionChanges, isTakenBack: Bool = false) -> String {
     if changes.changes.isEmpty { return "\(changes.project): nothing to change\n" + kept(changes) }
-    var lines = ["\(changes.project):"]
+    var lines = ["\(changes.project)\(isTakenBack ? " would change" : ""):"]
     for isNew in [true, false] {
       for group in grouped(changes.changes.filter { $0.isNew == isNew }) {
         let names = shortened(group.names)
@@ -14,7 +25,10 @@ enum OutcomeText {
       }
     }
     lines += fields(changes)
-    if changes.jobsQueued > 0 { lines.append("  \(changes.jobsQueued) \(plural("job", changes.jobsQueued)) queued") }
+    if changes.jobsQueued > 0 {
+      let queued = isTakenBack ? "would be queued" : "queued"
+      lines.append("  \(changes.jobsQueued) \(plural("job", changes.jobsQueued)) \(queued)")
+    }
     return lines.joined(separator: "\n") + "\n" + kept(changes)
   }
 
@@ -58,9 +72,10 @@ enum OutcomeText {
 
   private static func plural(_ word: String, _ count: Int) -> String { count == 1 ? word : word + "s" }
 
-  static func of(_ run: RunCreated) -> String {
+  static func of(_ run: RunCreated, isTakenBack: Bool = false) -> String {
     let hours = number(run.estimatedGPUHours)
-    return "\(run.run): \(run.cells) cells · about \(hours) GPU h and \(number(run.estimatedDiskGB)) GB\n"
+    return
+      "\(isTakenBack ? "would create " : "")\(run.run): \(run.cells) cells · about \(hours) GPU h and \(number(run.estimatedDiskGB)) GB\n"
   }
 
   static func of(_ report: DeliveryReport) -> String {
@@ -97,7 +112,17 @@ enum Documents {
     var jobs_queued: Int
   }
 
-  static func json(_ changes: ProductionChanges) -> String {
+  /// nil for what is written as rows.
+  static func json(_ outcome: Outcome) -> String? {
+    switch outcome {
+    case .production(let changes): json(changes)
+    case .runCreated(let run): json(run)
+    case .delivered(let report): json(report)
+    default: nil
+    }
+  }
+
+  private static func json(_ changes: ProductionChanges) -> String {
     encode(
       Changes(
         project: changes.project,
@@ -109,14 +134,14 @@ enum Documents {
         jobs_queued: changes.jobsQueued))
   }
 
-  static func json(_ run: RunCreated) -> String {
+  private static func json(_ run: RunCreated) -> String {
     object([
       ("run", .text(run.run)), ("project", .text(run.project)), ("cells", .int(Int64(run.cells))),
       ("estimated_gpu_hours", .double(run.estimatedGPUHours)), ("estimated_disk_gb", .double(run.estimatedDiskGB)),
     ])
   }
 
-  static func json(_ report: DeliveryReport) -> String {
+  private static func json(_ report: DeliveryReport) -> String {
     object([
       ("run", .text(report.run)), ("path", .text(report.path)), ("videos", .int(Int64(report.videos))),
       ("bytes", .int(report.bytes)), ("skipped", .int(Int64(report.skipped))),

@@ -13,12 +13,13 @@ public struct Presenter: Sendable {
   public var errorsAsJSON: Bool
   var output: OutputSink
   var errors: OutputSink
-  let renderer: DiagnosticRenderer
+  /// What diagnostics are written in.
+  var errorColor: ColorMode
   var pager: Pager?
 
   public init(
     format: OutputFormat, viewport: Viewport, errorsAsJSON: Bool = false, pager: Pager? = nil,
-    output: OutputSink = OutputSink(1), errors: OutputSink = OutputSink(2), colouredErrors: Bool = false
+    output: OutputSink = OutputSink(1), errors: OutputSink = OutputSink(2), errorColor: ColorMode = .none
   ) {
     self.format = format
     self.viewport = viewport
@@ -26,16 +27,44 @@ public struct Presenter: Sendable {
     self.pager = pager
     self.output = output
     self.errors = errors
-    renderer = DiagnosticRenderer(colours: colouredErrors, lineWidth: viewport.width ?? 120)
+    self.errorColor = errorColor
   }
 
+  private var renderer: DiagnosticRenderer {
+    var renderer = DiagnosticRenderer(colours: errorColor != .none, lineWidth: viewport.width ?? 120)
+    renderer.inks = [
+      .error: errorColor.parameters(.error), .warning: errorColor.parameters(.warning),
+      .note: errorColor.parameters(.hint),
+    ]
+    return renderer
+  }
+
+  /// The theme of whatever is coloured.
+  var theme = Theme.usual {
+    didSet {
+      if viewport.color != .none { viewport.color = ColorMode(theme: theme) }
+      if errorColor != .none { errorColor = ColorMode(theme: theme) }
+    }
+  }
+
+  /// Colours everything, or nothing.
+  mutating func color(_ isOn: Bool) {
+    let mode = isOn ? ColorMode(theme: theme) : .none
+    (viewport.color, errorColor) = (mode, mode)
+  }
+
+  /// - Parameter isTakenBack: what it says was done is not kept.
   /// - Throws: `OutputError` when nobody reads any more; `FormatError`; `ExportError`.
-  public func show(_ outcome: Outcome) async throws {
+  public func show(_ outcome: Outcome, isTakenBack: Bool = false) async throws {
+    if format == .ids, outcome.hasNoIDs {
+      return try note(text(of: outcome, .table, viewport, isTakenBack: isTakenBack))
+    }
     switch outcome {
-    case .table, .matrix, .why, .progress, .text: try await page(text(of: outcome, format, viewport))
+    case .table, .matrix, .why, .progress, .text, .finding: try await page(text(of: outcome, format, viewport))
     case .explanation(let explanation, let measured):
       try await page(format.render(try timed(explanation, measured), viewport: viewport))
-    case .action, .plan, .production, .runCreated, .delivered: try output.write(text(of: outcome, format, viewport))
+    case .action, .plan, .production, .runCreated, .delivered:
+      try output.write(text(of: outcome, format, viewport, isTakenBack: isTakenBack))
     case .message(let text): try note(text)
     case .export(let shown, let path, let name):
       let format = try OutputFormat(exportedTo: path, named: name)
@@ -53,21 +82,34 @@ public struct Presenter: Sendable {
   }
 
   /// What is for standard output, or a file; empty for what says nothing there.
-  func text(of outcome: Outcome, _ format: OutputFormat, _ viewport: Viewport) throws -> String {
+  func text(
+    of outcome: Outcome, _ format: OutputFormat, _ viewport: Viewport, isTakenBack: Bool = false
+  ) throws -> String {
     switch outcome {
     case .table(let table, let noun): try format.render(table, viewport: viewport, noun: noun)
     case .matrix(let matrix, let axes): try format.render(matrix, axes: MatrixAxes(axes), viewport: viewport)
     case .why(let report): try format.render(report, viewport: viewport)
     case .progress(let progress): try format.render(progress, viewport: viewport)
-    case .action(let report): format.render(report, viewport: viewport)
+    case .action(let report): format.render(report, viewport: viewport, isTakenBack: isTakenBack)
     case .plan(let plan): format.render(plan, viewport: viewport)
     case .export(let shown, _, _): try text(of: shown, format, viewport)
-    case .production(let changes): format.isForMachines ? Documents.json(changes) : OutcomeText.of(changes)
-    case .runCreated(let run): format.isForMachines ? Documents.json(run) : OutcomeText.of(run)
-    case .delivered(let report): format.isForMachines ? Documents.json(report) : OutcomeText.of(report)
-    case .text(let text): text.hasSuffix("\n") ? text : text + "\n"
-    case .explanation, .script, .message, .setting, .watch, .nothing: ""
+    case .production, .runCreated, .delivered, .text, .finding:
+      switch format {
+      case .table, .vertical, .ids: OutcomeText.of(outcome, isTakenBack: isTakenBack)
+      case .json, .jsonl: try Documents.json(outcome) ?? format.render(OutcomeTable.of(outcome), viewport: viewport)
+      case .csv, .tsv, .markdown: try format.render(OutcomeTable.of(outcome), viewport: viewport)
+      }
+    case .explanation(let explanation, _): format.render(explanation, viewport: viewport)
+    case .script, .message, .setting, .watch, .nothing: ""
     }
+  }
+
+  /// What a yes would do, for the person who is asked, beside the results.
+  func show(preview outcome: Outcome) throws {
+    var viewport = viewport
+    viewport.width = TerminalSize.of(errors.descriptor)?.columns ?? viewport.width
+    if case .message(let text) = outcome { return try note(text) }
+    try errors.write(text(of: outcome, .table, viewport, isTakenBack: true))
   }
 
   /// A line for people, beside the results.
@@ -108,8 +150,14 @@ public struct Presenter: Sendable {
   func write(_ bytes: [UInt8]) throws(OutputError) { try output.write(bytes: bytes) }
 }
 
-extension OutputFormat {
-  var isForMachines: Bool { self == .json || self == .jsonl }
+extension Outcome {
+  /// The format `ids` has nothing to say of it: it goes to whoever looks, and not among the ids.
+  fileprivate var hasNoIDs: Bool {
+    switch self {
+    case .explanation, .text, .finding, .production, .runCreated, .delivered: true
+    case .table, .matrix, .why, .progress, .action, .plan, .script, .message, .setting, .export, .watch, .nothing: false
+    }
+  }
 }
 
 extension MatrixAxes {

@@ -12,12 +12,14 @@ public final class PromptLoop {
   private let editor: LineEditor
   private let history: History
   private let companion: Companion
-  private let ticker = StatementTicker()
+  private let ticker: StatementTicker
   private var presenter: Presenter
 
   public init(
-    session: ProducerSession, presenter: Presenter, editor: LineEditor, history: History, companion: Companion
+    session: ProducerSession, presenter: Presenter, editor: LineEditor, history: History, companion: Companion,
+    ticker: StatementTicker
   ) {
+    self.ticker = ticker
     self.session = session
     self.presenter = presenter
     self.editor = editor
@@ -28,18 +30,7 @@ public final class PromptLoop {
   /// Returns when the person leaves, the terminal has gone or the process was asked to end.
   /// - Throws: as `StatementRunner.run`, but for `DatabaseAway` and cancellation.
   public func run() async throws {
-    await session.change { [editor, presenter, ticker] settings in
-      settings.looksUp = true
-      settings.confirm = {
-        ticker.stop()
-        return await PromptLoop.confirms($0, editor, presenter)
-      }
-      let tell = settings.onProgress
-      settings.onProgress = {
-        ticker.stop()
-        tell($0, $1, $2)
-      }
-    }
+    await session.change { $0.looksUp = true }
     var line = 1
     while true {
       let place = await session.context
@@ -49,8 +40,7 @@ public final class PromptLoop {
       case .line(let statement, let isRecalled):
         if ["quit", "exit"].contains(statement.trimmingCharacters(in: .whitespacesAndNewlines).lowercased()) { return }
         let source = SourceText(name: "<prompt>", text: statement, firstLine: line)
-        let width = await companion.promptText.count + 1
-        let entry = Entry(source: source, promptWidth: width, isRecalled: isRecalled)
+        let entry = Entry(source: source, promptWidth: await companion.promptWidth, isRecalled: isRecalled)
         if try await !run(entry, in: place) { return }
         line += 1
       case .interrupted:
@@ -65,11 +55,7 @@ public final class PromptLoop {
   private static func confirms(
     _ confirmation: Confirmation, _ editor: LineEditor, _ presenter: Presenter
   ) async -> Bool {
-    if let plan = confirmation.plan {
-      var viewport = presenter.viewport
-      if let size = TerminalSize.of(2) { viewport.width = size.columns }
-      try? presenter.errors.write(OutputFormat.table.render(plan, viewport: viewport))
-    }
+    if let preview = confirmation.preview { try? presenter.show(preview: preview) }
     return await isYes(editor.ask("\(confirmation.question)? [y/N] "))
   }
 
@@ -85,7 +71,14 @@ public final class PromptLoop {
     let text = String(decoding: entry.source.bytes, as: UTF8.self)
     let started = ContinuousClock.now
     var record = history.begin(text, project: place.project?.name, run: place.run?.name)
-    await session.change { $0.asksBeforeActions = entry.isRecalled }
+    await session.change { [editor, presenter, ticker] settings in
+      settings.asksBeforeActions = entry.isRecalled
+      settings.confirm = {
+        ticker.stop()
+        defer { ticker.start() }
+        return await PromptLoop.confirms($0, editor, presenter)
+      }
+    }
     let work = EnteredWork(entry: entry, session: session, presenter: presenter, ticker: ticker)
     let ending = try await work.run()
     if let changed = ending.presenter { presenter = changed }
@@ -93,7 +86,7 @@ public final class PromptLoop {
     record?.result = ending.result
     record?.action = ending.action?.rawValue
     if let record { history.end(record) }
-    if let news = ending.settings["news"].flatMap(NewsMode.init) { await companion.set(news: news) }
+    await companion.adapt(to: ending.settings, presenter)
     await companion.refresh()
     await companion.settle(session)
     return !ending.leaves

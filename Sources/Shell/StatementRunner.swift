@@ -16,16 +16,27 @@ public final class StatementRunner {
   var ahead: [RowPrinter.Item] = []
   /// The columns before what was typed; nil where nothing is typed.
   var promptWidth: Int?
+  /// Something stands between what was typed and what comes next.
+  var hasShown = false
+  /// The columns before what was typed, as long as that stands right above: carets can point at it.
+  var caretWidth: Int? { hasShown ? nil : promptWidth }
   /// The last action that was carried out.
   public private(set) var lastAction: ActionID?
   /// What `set` changed of the shell's own.
   public private(set) var settings: [String: String] = [:]
+  /// What is only there to be known, such as that a setting has changed, is not told.
+  public var isQuiet = false
   /// The person said no to the last statement.
   public private(set) var wasDeclined = false
 
-  public init(session: ProducerSession, presenter: Presenter) {
+  /// Shows that a statement goes on; nil: somebody else does.
+  private let ticker: StatementTicker?
+
+  public init(session: ProducerSession, presenter: Presenter, ticker: StatementTicker? = nil) {
     self.session = session
-    self.presenter = presenter
+    self.ticker = ticker
+    let gate = ticker.map { ticker in Gate { ticker.stop() } }
+    self.presenter = ticker == nil ? presenter : presenter.behind(results: gate, notes: gate)
   }
 
   /// Runs the text that is there, whole statements all of it. Reads that follow one another are sent together; what they
@@ -34,6 +45,7 @@ public final class StatementRunner {
   public func run(_ pieces: [SourceText], goesOn: Bool, promptWidth: Int? = nil) async throws -> Bool {
     let outerPromptWidth = self.promptWidth
     self.promptWidth = promptWidth
+    if promptWidth != nil { hasShown = false }
     defer { self.promptWidth = outerPromptWidth }
     var isFine = true
     for piece in pieces {
@@ -59,7 +71,7 @@ public final class StatementRunner {
 
   /// Shows what concerns no statement. False when there is an error among it.
   private func show(_ diagnostics: [Diagnostic]) throws -> Bool {
-    try presenter.show(diagnostics, promptWidth: promptWidth)
+    try presenter.show(diagnostics, promptWidth: caretWidth)
     guard diagnostics.contains(where: { $0.severity == .error }) else { return true }
     record(.statementFailed)
     return false
@@ -81,6 +93,7 @@ public final class StatementRunner {
     }
     var isFine = try await showAhead(goesOn: goesOn)
     if !isFine && !goesOn { return false }
+    defer { hasShown = true }
     return try await attempt(statement) {
       if let reading {
         try await export(reading)
@@ -93,14 +106,14 @@ public final class StatementRunner {
   /// False when it was a script of which a statement failed.
   private func execute(_ statement: Statement, goesOn: Bool) async throws -> Bool {
     let execution = try await session.execute(statement)
-    try presenter.show(execution.warnings, promptWidth: promptWidth)
+    try presenter.show(execution.warnings, promptWidth: caretWidth)
     if case .script(let call) = execution.outcome { return try await run(call, goesOn: goesOn) }
     if case .watch(let watching) = execution.outcome {
       try await WatchLoop(session: session, presenter: presenter, statement: statement, watching: watching).run()
     } else if case .setting(let key, let value) = execution.outcome {
       try change(key, value, statement)
-    } else {
-      try await presenter.show(execution.outcome)
+    } else if !isQuiet || !execution.outcome.isMessage {
+      try await presenter.show(execution.outcome, isTakenBack: execution.isTakenBack)
     }
     if case .action(let report) = execution.outcome, !execution.isTakenBack { lastAction = report.id }
     if execution.isTakenBack, promptWidth != nil { try presenter.note("dry run: nothing was changed") }
@@ -112,15 +125,17 @@ public final class StatementRunner {
   func attempt(
     _ statement: Statement, after: () async throws -> Bool = { true }, _ work: () async throws -> Void
   ) async throws -> Bool {
+    ticker?.start()
+    defer { ticker?.stop() }
     do {
       try await work()
       return true
     } catch let error as DiagnosticError {
       guard try await after() else { return false }
-      try presenter.show(error.diagnostics, promptWidth: promptWidth)
+      try presenter.show(error.diagnostics, promptWidth: caretWidth)
       record(.statementFailed)
     } catch let error as ExpectationUnmet {
-      try presenter.show([error.diagnostic], promptWidth: promptWidth)
+      try presenter.show([error.diagnostic], promptWidth: caretWidth)
       record(.expectationUnmet)
     } catch is NotConfirmed {
       try presenter.note("nothing was done")
@@ -130,7 +145,7 @@ public final class StatementRunner {
       guard try await after() else { return false }
       try presenter.show(
         [Diagnostic(code: "output", message: error.description, source: statement.source, span: statement.span)],
-        promptWidth: promptWidth)
+        promptWidth: caretWidth)
       record(.statementFailed)
     } catch is CancellationError {
       try presenter.note("cancelled")
@@ -150,18 +165,24 @@ public final class StatementRunner {
       }
       presenter.format = format
     case "color":
-      presenter.viewport.color = value == "on" || value == "true" ? .ansi : .none
+      presenter.color(value == "on")
+    case "theme":
+      if let theme = Theme(rawValue: value) { presenter.theme = theme }
     case "pager":
       presenter.pager = Pager(command: value == "off" ? nil : value, environment: ProcessInfo.processInfo.environment)
     default:
       break
     }
     settings[key] = value
-    try presenter.note("\(key) is \(value)")
+    if !isQuiet { try presenter.note("\(key) is \(value)") }
   }
 
   public func record(_ new: ExitStatus) {
     // A failure outranks what was only partly done, and is not outranked by a later one.
     if status == .fine || (status == .partlyDone && new != .fine) { status = new }
   }
+}
+
+extension Outcome {
+  fileprivate var isMessage: Bool { if case .message = self { true } else { false } }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Rendering
 import Synchronization
 import Terminal
 
@@ -6,31 +7,45 @@ import Terminal
 public final class StatementTicker: Sendable {
   private struct State {
     var task: Task<Void, Never>?
+    var began = ContinuousClock.now
+    var meter = WorkMeter()
     var isShown = false
   }
 
   private let sink: OutputSink
+  private let glyphs: GlyphSet
+  /// Nobody looks: standard error is no terminal, or the output goes through a pipe to somebody who may draw on it.
+  private let isSilent: Bool
   private let state = Mutex(State())
 
   private static let patience = Duration.milliseconds(300)
-  private static let glyphs = ["|", "/", "-", "\\"]
 
-  /// On standard error, which has to be a terminal.
-  public init(_ sink: OutputSink = OutputSink(2)) { self.sink = sink }
+  /// On standard error.
+  public init(glyphs: GlyphSet) {
+    sink = OutputSink(2)
+    self.glyphs = glyphs
+    var output = stat()
+    isSilent = !isTerminal(2) || (fstat(1, &output) == 0 && output.st_mode & S_IFMT == S_IFIFO)
+  }
 
   func start() {
+    if isSilent { return }
     stop()
     let task = Task { [weak self] in
-      let began = ContinuousClock.now
       try? await Task.sleep(for: Self.patience)
       var turn = 0
       while !Task.isCancelled {
-        self?.show(turn, ContinuousClock.now - began)
+        self?.show(turn)
         turn += 1
         try? await Task.sleep(for: .milliseconds(100))
       }
     }
-    state.withLock { $0.task = task }
+    state.withLock { $0 = State(task: task) }
+  }
+
+  /// So much of the work is done.
+  public func note(_ done: Int, of total: Int, _ what: String) {
+    state.withLock { $0.meter.note(done, of: total, what, at: ContinuousClock.now - $0.began) }
   }
 
   /// Takes the line away; it does not come back before the next start.
@@ -43,13 +58,14 @@ public final class StatementTicker: Sendable {
     }
   }
 
-  private func show(_ turn: Int, _ time: Duration) {
+  private func show(_ turn: Int) {
+    let columns = TerminalSize.of(2)?.columns ?? 80
     state.withLock { state in
-      guard state.task?.isCancelled == false else { return }
+      guard let task = state.task, !task.isCancelled else { return }
       state.isShown = true
-      let seconds = (time / .seconds(1)).formatted(
-        .number.precision(.fractionLength(1)).locale(Locale(identifier: "C")))
-      try? sink.write("\r\u{1B}[K\(Self.glyphs[turn % 4]) \(seconds) s; Ctrl-C cancels")
+      let line = state.meter.line(
+        at: ContinuousClock.now - state.began, turn: turn, columns: columns, glyphs: glyphs)
+      try? sink.write("\r\u{1B}[K\(line)")
     }
   }
 }

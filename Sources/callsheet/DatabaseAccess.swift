@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import PostgresClient
+import QueryLanguage
 import Shell
 import Store
 import Terminal

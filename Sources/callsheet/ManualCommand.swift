@@ -46,8 +46,7 @@ struct ManualCommand: ParsableCommand {
 
   private static let end = """
     .SH EXIT STATUS
-    0 fine, 1 internal, 2 cannot reach the database, 3 a statement failed, 4 an action was only partly carried out,
-    5 an expectation was not met, 64 usage, 130 interrupted.
+    \(ExitStatus.allCases.map { "\($0.rawValue) \($0.summary)" }.joined(separator: ",\n")).
     .SH FILES
     .TP
     .I ~/.config/callsheet/rc

@@ -9,10 +9,14 @@ import Terminal
 
 extension ShellInvocation {
   /// The loop of the prompt, with what goes on beside it: the history, live values to complete with, and news.
-  func prompt(_ runner: StatementRunner, _ history: History, _ access: DatabaseAccess) async throws {
+  func prompt(
+    _ runner: StatementRunner, _ history: History, _ ticker: StatementTicker, _ access: DatabaseAccess
+  ) async throws {
     let folders = UserFolders(environment: Surroundings.environment)
     if !noRc, FileManager.default.fileExists(atPath: folders.rc) {
+      runner.isQuiet = true
       _ = try await Batch(sources: [.file(folders.rc)], goesOn: true).run(runner)
+      runner.isQuiet = false
     }
     let values = LiveBox(PromptCompletion.initialValues)
     let completion = PromptCompletion(values: values, catalogue: runner.session.catalogue)
@@ -31,8 +35,9 @@ extension ShellInvocation {
       connect: { try await access.connect() })
     let companion = Companion(
       feed: ProductionFeed(user: await runner.session.settings.user, connect: { try await access.connect() }),
-      editor: editor, color: runner.presenter.viewport.color, values: values,
+      editor: editor, viewport: runner.presenter.viewport, isDryRun: dryRun, values: values,
       publish: { [publisher] in await publisher.run() })
+    await companion.adapt(to: runner.settings, runner.presenter)
     await companion.start()
     if history.records().isEmpty {
       try runner.presenter.note(
@@ -46,7 +51,8 @@ extension ShellInvocation {
         "No project is in use. apply \"production.yaml\" makes one; help lists everything; Ctrl-D leaves.")
     }
     let loop = PromptLoop(
-      session: runner.session, presenter: runner.presenter, editor: editor, history: history, companion: companion)
+      session: runner.session, presenter: runner.presenter.behind(results: nil, notes: nil), editor: editor,
+      history: history, companion: companion, ticker: ticker)
     do { try await loop.run() } catch {
       await companion.stop()
       throw error

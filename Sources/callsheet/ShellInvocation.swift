@@ -47,6 +47,10 @@ struct ShellInvocation: Equatable, Sendable {
   /// - Throws: `ExitCode`, unless it ends well at the prompt.
   func carryOut() async throws {
     let isInteractive = statements.isEmpty && files.isEmpty && isTerminal(0) && isTerminal(1)
+    if isInteractive && singleTransaction {
+      throw ValidationError(
+        "--single-transaction is for statements from -c, -f or a pipe: at the prompt each takes effect by itself")
+    }
     let location = DatabaseLocation.resolve(flag: database, environment: Surroundings.environment)
     // The server takes milliseconds to let somebody in.
     let first = statements.first ?? ""
@@ -55,15 +59,16 @@ struct ShellInvocation: Equatable, Sendable {
     await headStart
     let history = History(folder: UserFolders(environment: Surroundings.environment).state)
     let presenter = presenter(isInteractive)
+    let ticker = StatementTicker(glyphs: presenter.viewport.glyphs)
     let session = ProducerSession(
-      connection: connection, settings: settings(isInteractive, history),
+      connection: connection, settings: settings(isInteractive, history, ticker),
       connect: { try await access.startAndConnect() })
-    let runner = StatementRunner(session: session, presenter: presenter)
+    let runner = StatementRunner(session: session, presenter: presenter, ticker: ticker)
     do {
       try await define(session)
       try await chooseContext(session)
       if isInteractive {
-        try await prompt(runner, history, access)
+        try await prompt(runner, history, ticker, access)
         // Whoever leaves the prompt has seen what went wrong; the shell it was started from need not hear of a typo.
         await connection.close()
         return
@@ -104,18 +109,19 @@ struct ShellInvocation: Equatable, Sendable {
     return Presenter(
       format: format, viewport: viewport, errorsAsJSON: errors == .json,
       pager: isInteractive ? Pager(environment: environment) : nil,
-      colouredErrors: color.mode(ColorMode.decide(environment: environment, isTerminal: isTerminal(2))) == .ansi)
+      errorColor: color.mode(ColorMode.decide(environment: environment, isTerminal: isTerminal(2))))
   }
 
-  private func settings(_ isInteractive: Bool, _ history: History) -> SessionSettings {
+  private func settings(
+    _ isInteractive: Bool, _ history: History, _ ticker: StatementTicker
+  ) -> SessionSettings {
     let environment = Surroundings.environment
-    let meter = ProgressMeter(isShown: isTerminal(2))
     var settings = SessionSettings(
       user: user ?? environment["CALLSHEET_USER"] ?? NSUserName(), media: MediaFolder.resolve(environment: environment))
     settings.assumesYes = yes
     settings.isDryRun = dryRun
     settings.ofShell[.format] = format.rawValue
-    settings.onProgress = { done, total, what in meter.show(done, of: total, what) }
+    settings.onProgress = { done, total, what in ticker.note(done, of: total, what) }
     settings.history = { [history] in (history.records(), history.session) }
     if isInteractive { settings.rowLimit = 1000 }
     return settings
@@ -176,6 +182,11 @@ private struct BatchWork: @unchecked Sendable {
       try runner.presenter.note("dry run: nothing was changed")
     } catch is Failed {
       try runner.presenter.note("nothing was changed: a statement failed")
+    } catch OutputError.closed where ending == .allOrNothing {
+      // To read a part and leave is no failure of reads; but whoever counts on the changes has to hear of it.
+      try runner.presenter.note("nothing was changed: the reader of the output has gone")
+      runner.record(.statementFailed)
+      throw OutputError.closed
     }
   }
 }

@@ -10,7 +10,7 @@ import Testing
 @Suite struct `compiler` {
   @Test func `statements and their SQL`() throws {
     let lines = try fixture("statements.callsheet").map { statement in
-      let (checked, diagnostics) = World.checker.check(statement)
+      let (checked, diagnostics) = World.checker().check(statement)
       #expect(diagnostics.filter { $0.severity == .error } == [], "\(statement.text)")
       return statement.text + "\n" + (checked.map(Self.summary) ?? "")
     }
@@ -38,7 +38,11 @@ import Testing
     if let action = pipeline.action { lines.append("do \(action.name.rawValue) \(action.options)") }
     if let view = pipeline.view { lines.append("view \(view)") }
     if let export = pipeline.export { lines.append("\(export)") }
-    if rows.hasExpectationColumn || pipeline.expectation == Expectation.none { lines.append("expects") }
+    if let expectation = pipeline.expectation {
+      lines.append("expects")
+      lines.append(text(World.compiler.tally(expectation, of: pipeline)))
+      lines.append(text(World.compiler.firstUnmet(expectation, in: pipeline).sql))
+    }
     if pipeline.isUnfiltered { lines.append("unfiltered") }
     return lines.map { "    \($0)\n" }.joined()
   }

@@ -1,21 +1,7 @@
 import Diagnostics
+import TestFixtures
 
 @testable import QueryLanguage
-
-/// SplitMix64: the same seed, the same trees, on every machine.
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: Int) { state = UInt64(bitPattern: Int64(seed)) &* 0x9E37_79B9_7F4A_7C15 &+ 1 }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
-}
 
 /// Random trees as the parser could have made them.
 struct RandomSyntax {
@@ -26,7 +12,7 @@ struct RandomSyntax {
 
   /// Of every kind.
   mutating func statement() -> Statement.Kind {
-    switch pick(0...25) {
+    switch pick(0...26) {
     case 0: .plan(pipeline(), name: chance(2) ? nil : word())
     case 1: .applyPlan(word())
     case 2: .explain(pipeline(), analyze: chance(2))
@@ -52,6 +38,7 @@ struct RandomSyntax {
     case 22: .budget(run: chance(2) ? nil : located(), options: options())
     case 23: .limit(word(), located())
     case 24: .keep(word(), located())
+    case 25: .restoreMacro(word(), version: located())
     default: .checkMatrix
     }
   }
@@ -77,7 +64,8 @@ struct RandomSyntax {
 
   private mutating func script() -> ScriptDefinition {
     ScriptDefinition(
-      name: word(), parameters: parameters(), source: chance(2) ? .file(Name(text(), nowhere)) : .last(located()))
+      name: word(), parameters: parameters(),
+      source: chance(2) ? .file(Name(text(), nowhere)) : chance(2) ? .last(located()) : .version(located()))
   }
 
   private mutating func parameters() -> [MacroParameter] {

@@ -64,7 +64,19 @@ import Testing
   func `a plan says what it would do in a line or two`(_ index: Int) {
     let (plan, text) = Self.cases[index]
     #expect(OutputFormat.table.render(plan, viewport: Viewport()) == text + "\n")
-    #expect(OutputFormat.csv.render(plan, viewport: Viewport()) == text + "\n")
+  }
+
+  @Test func `where a format has rows only, a plan is one, and its id is the name it is applied by`() {
+    let plan = Self.cases[5].plan
+    #expect(
+      OutputFormat.csv.render(plan, viewport: Viewport()) == """
+        plan,action,statement,entity,selected,changed,left_alone,not_done,jobs_queued,gpu_hours,disk_gb,eta,expires_at
+        x,submit,cells where true | submit,cells,1,1,[],"[""1 the GPU budget does not hold them""]",0,0,0,,\
+        2026-11-22T11:00:00Z
+
+        """)
+    #expect(OutputFormat.ids.render(plan, viewport: Viewport()) == "x\n")
+    #expect(OutputFormat.ids.render(Self.cases[4].plan, viewport: Viewport()).isEmpty)
   }
 
   @Test func `a plan for programs is one object, with null for what is not known`() throws {

@@ -55,6 +55,38 @@ import Testing
     }
   }
 
+  @Test func `what is recalled asks again whatever it is, below what it would do`() async throws {
+    try await Stage.with { stage in
+      let person = Person(false)
+      let session = try await stage.session { $0.confirm = { person.hear($0) } }
+      try await session.say("cells where id=1 | tag a", "plan cells where id=1 | tag b as p1")
+      await session.change { $0.asksBeforeActions = true }
+      for text in ["apply p1", "undo", "pause", "resume", "create run autumn", "cells where id=1 | tag c"] {
+        await #expect(throws: NotConfirmed.self, "\(text)") { try await session.say(text) }
+      }
+      #expect(
+        person.questions.map(\.question) == [
+          "apply p1", "undo action 5 (tag)", "pause spring", "resume spring", "create run autumn", "tag 1 cells",
+        ])
+      guard case .plan(let plan) = person.questions[0].preview, case .action(let undone) = person.questions[1].preview
+      else {
+        Issue.record("no previews")
+        return
+      }
+      #expect(plan.report.changed == 1 && undone.changed == 1)
+      #expect(try await session.ids("cells where tags=a").count == 1)
+      #expect(try await session.ids("cells where tags=b or tags=c").isEmpty)
+      #expect(try await stage.number("select count(*) from production_runs") == 1)
+      // What only looks is never asked about, and a yes does it.
+      try await session.say("cells | count", "plan cells where id=1 | tag d")
+      let willing = Person(true)
+      await session.change { $0.confirm = { willing.hear($0) } }
+      try await session.say("apply p1")
+      #expect(willing.questions.map(\.question) == ["apply p1"])
+      #expect(try await session.ids("cells where tags=b").count == 1)
+    }
+  }
+
   @Test func `where nobody can be asked, everything has to be meant, and a condition is enough`() async throws {
     try await Stage.with { stage in
       let session = try await stage.session()
@@ -75,7 +107,9 @@ import Testing
       #expect(plan.name == nil && plan.report.changed == 6)
       guard case .plan(let kept) = try await session.say("plan cells where true | submit as p1") else { return }
       #expect(kept.name == nil)
-      try await session.say("save @x = cells where id=1", "create run autumn")
+      #expect(try await session.told("save @x = cells where id=1") == "@x would be saved")
+      #expect(try await session.told("pause") == "spring would be paused: what runs goes on, nothing new starts")
+      try await session.say("create run autumn")
       #expect(try await stage.statuses() == "fqqbbbbsn")
       for table in ["plans", "macros"] {
         #expect(try await stage.number("select count(*) from \(identifier: table)") == 0)
@@ -99,6 +133,25 @@ import Testing
     }
   }
 
+  @Test func `what fails in a dry run's transaction does not spoil what comes behind it`() async throws {
+    try await Stage.with { stage in
+      let session = try await stage.session { $0.isDryRun = true }
+      struct TakenBack: Error {}
+      let statement = try #require(Parser.parse(SourceText(name: "test", text: "takes | pick id")).statements.first)
+      await #expect(throws: TakenBack.self) {
+        try await session.connection.transaction {
+          try await session.connection.execute("alter view query_takes rename to lost")
+          #expect(try await session.refusal("takes")?.code == "database_42P01")
+          let reading = try #require(try await session.reading(of: statement))
+          let failure = try await session.send([reading]) { _ in }
+          #expect(failure?.diagnostics.first?.code == "database_42P01")
+          #expect(try await session.told("characters | count") == "3")
+          throw TakenBack()
+        }
+      }
+    }
+  }
+
   @Test func `an expectation that is not met is marked, and not the whole statement`() async throws {
     try await Stage.with { stage in
       let session = try await stage.session()
@@ -108,6 +161,13 @@ import Testing
       } catch let error as ExpectationUnmet {
         #expect(error.diagnostic.marked == "expect count = 0")
         #expect(error.diagnostic.hints == ["the first is count=1"])
+      }
+      do {
+        try await session.say("cells | sort id | expect status = failed")
+        Issue.record("it was met")
+      } catch let error as ExpectationUnmet {
+        #expect(error.diagnostic.message == "the expectation does not hold for 8 of 9 rows")
+        #expect(error.diagnostic.hints.first?.hasPrefix("the first is id=2 ") == true)
       }
     }
   }

@@ -95,11 +95,14 @@ import Testing
     try await TestDatabase.withDatabase { connection, _ in
       try await Self.insertUsers(connection)
       let compiler = PipelineCompiler(scope: QueryScope(projectID: 1))
-      let compiled = compiler.rows(try Self.pipeline("users | group by role | expect count < 2"))
-      let rows = try await connection.query(compiled.sql).rows
+      let pipeline = try Self.pipeline("users | group by role | expect count < 2")
+      let rows = try await connection.query(compiler.rows(pipeline).sql).rows
       #expect(try rows.map { try $0.decode(column: 1, as: Int.self) } == [1, 1, 2])
-      #expect(compiled.hasExpectationColumn)
-      #expect(try rows.map { try $0.decode(column: 2, as: Bool.self) } == [true, true, false])
+      let expectation = try #require(pipeline.expectation)
+      let tally = try await connection.query(compiler.tally(expectation, of: pipeline)).rows[0]
+      #expect(try tally.decode((Int, Int).self) == (1, 3))
+      let unmet = try await connection.query(compiler.firstUnmet(expectation, in: pipeline).sql).rows
+      #expect(try unmet.map { try $0.decode(column: 1, as: Int.self) } == [2])
     }
   }
 

@@ -26,7 +26,7 @@ import Testing
       let blockage = try #require(try await Self.causes(session, "cells where character=Bo").first)
       #expect(blockage.cause == "gpu_budget" && blockage.cellIDs.count == 3)
       #expect(blockage.explanation == "the GPU budget of the run spring has 0.005 h left, the next cell needs 0.02 h")
-      #expect(blockage.remedies == ["budget spring gpu_hours=0.105   holds all of them"])
+      #expect(blockage.remedies.map(\.line) == ["budget spring gpu_hours=0.105   # holds all of them"])
       #expect(
         try await session.told("budget spring gpu_hours=0.105")
           == "spring may spend 0.105 GPU h (0 left); 3 jobs that waited for it are queued")
@@ -88,7 +88,8 @@ import Testing
       #expect(try await session.told("keep events 7d") == "events are kept for 7d (before: 30d)")
       #expect(
         try await session.told("show retention")
-          == "events|7d|events\njobs|90d|finished jobs and their attempts, and as long as undo may need them\nundo|90d|what undo needs of actions")
+          == "events|7d|events\njobs|90d|finished jobs and their attempts, and as long as undo may need them\nundo|90d|what undo needs of actions"
+      )
       try await session.say("undo")
       #expect(try await session.told("show retention").hasPrefix("events|30d|"))
       try await session.say("undo")

@@ -28,6 +28,21 @@ import Testing
     }
   }
 
+  @Test func `an earlier version is made the newest, also of what was dropped`() async throws {
+    try await Stage.with { stage in
+      let session = try await stage.session()
+      try await session.say("save @x = cells where id=1", "save @x = cells where id=2", "drop @x")
+      #expect(try await session.told("save @x from version 1") == "@x saved as version 4; the 3 before are kept")
+      #expect(try await session.ids("@x") == [1])
+      #expect(try await session.told("save @x from version 1") == "@x is saved as this already")
+      let missing = try #require(try await session.refusal("save @x from version 9"))
+      #expect(missing.code == "unknown_version" && missing.hints == ["versions: 1, 2 and 4"])
+      #expect(try await session.refusal("save @x from version 3")?.message == "in version 3 @x was dropped")
+      #expect(try await session.refusal("save @y from version 1")?.hints == ["there never was one"])
+      #expect(try await session.refusal("save @x from version 0")?.code == "wrong_type")
+    }
+  }
+
   @Test func `a macro that ends in an action acts and previews like any action`() async throws {
     try await Stage.with { stage in
       let session = try await stage.session()

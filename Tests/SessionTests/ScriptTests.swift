@@ -40,6 +40,26 @@ import Testing
     }
   }
 
+  @Test func `help says how a script is called, what it does and who saved it, and brings versions back`() async throws
+  {
+    try await Stage.with { stage in
+      let session = try await stage.session()
+      try await session.say("cells | count", "save script s($n: integer = 3) from last 1")
+      try await session.say("characters | count", "save script s from last 1")
+      for text in ["help s", "help script s"] {
+        let page = try await session.told(text)
+        #expect(page.hasPrefix("run s\n\n    characters | count\n"), "\(page)")
+        #expect(page.contains("version 2 by mira, ") && page.contains("version 1 by mira, "), "\(page)")
+      }
+      let saved = try await session.told("save script s from version 1")
+      #expect(saved == "script s saved: 1 statement as version 3; the 2 before are kept")
+      #expect(try await session.told("help s").hasPrefix("run s($n: integer = 3)\n\n    cells | count\n"))
+      #expect(try await session.refusal("save script s from version 7")?.code == "unknown_version")
+      #expect(try await session.refusal("help t")?.code == "unknown_topic")
+      #expect(try await session.refusal("help script t")?.code == "unknown_script")
+    }
+  }
+
   @Test func `arguments are checked where they stand`() async throws {
     try await Stage.with { stage in
       let session = try await stage.session()

@@ -55,6 +55,17 @@ import Testing
     }
   }
 
+  @Test func `a production file is looked for beside the file that applies it`() async throws {
+    try await TestHome.with { home in
+      _ = try await Production().write(to: home)
+      try home.write("film/day.callsheet", "apply \"production.yaml\"\n")
+      try home.write("main.callsheet", "include \"film/day.callsheet\"\ncharacters | count | expect count = 1\n")
+      let ending = try await home.run("-f", "main.callsheet")
+      #expect(ending.status == 0, "\(ending.errors)")
+      #expect(try await home.run("-c", "apply \"production.yaml\"").status == 3)
+    }
+  }
+
   @Test func `an include that comes round again is refused, and what fails in one stops the whole`() async throws {
     try await withProduction { home in
       try home.write("a.callsheet", "include \"b.callsheet\"\ncells where true | submit\n")
@@ -133,6 +144,19 @@ import Testing
         #expect(try await home.number("select count(*) from \(identifier: table)") == 0)
       }
       #expect(try await home.count("actions where verb=submit") == 0)
+    }
+  }
+
+  @Test func `a reader that goes away during one transaction is told of by the status`() async throws {
+    try await withProduction { home in
+      try home.write(
+        "long.callsheet", "cells where id=1 | submit\n" + String(repeating: "cells | sort id\n", count: 20_000))
+      let line = #""$callsheet" -1 -f long.callsheet 2> errors | head -n 1; echo "${PIPESTATUS[0]}""#
+      let ending = try await home.bash(line)
+      #expect(ending.output.hasSuffix("\n3\n"), "\(ending)")
+      let errors = try String(contentsOfFile: home("errors"), encoding: .utf8)
+      #expect(errors == "nothing was changed: the reader of the output has gone\n")
+      #expect(try await home.count("cells where submitted") == 0)
     }
   }
 

@@ -2,10 +2,12 @@ import Foundation
 
 /// SHA-256 of files, by coreutils' `sha256sum`.
 public enum Checksum {
-  /// 64 lower-case hexadecimal digits for each path, in order. Paths are absolute.
+  /// 64 lower-case hexadecimal digits for each path, in order. Paths are absolute. `told` hears how many are done.
   ///
   /// - Throws: `MediaToolError`; its log names the file that cannot be read.
-  public static func sha256(of paths: [String]) async throws(MediaToolError) -> [String] {
+  public static func sha256(
+    of paths: [String], told: (Int) -> Void = { _ in }
+  ) async throws(MediaToolError) -> [String] {
     var sums: [String] = []
     var rest = paths[...]
     while !rest.isEmpty {
@@ -13,6 +15,7 @@ public enum Checksum {
       let part = rest.prefix(100)
       rest = rest.dropFirst(100)
       sums += try await batch(Array(part))
+      told(sums.count)
     }
     return sums
   }

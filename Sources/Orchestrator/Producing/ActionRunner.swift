@@ -174,8 +174,9 @@ public struct ActionRunner: Sendable {
     let submissions = Submissions(connection)
     let selection = try await submissions.arm(ids, taking: statuses, takesStale: takesStale, priority: priority)
     try await submissions.ask(selection.changed, fit: fit)
-    try await submissions.reopenVariants(of: selection.changed)
+    let reopened = try await submissions.reopenVariants(of: selection.changed)
     var change = try await advancing(selection)
+    if !reopened.isEmpty { change.advanced.add(try await Advance(connection).variants(reopened)) }
     // Accepted, and not started.
     change.notDone = try await submissions.withoutBudget(selection.changed)
     return change

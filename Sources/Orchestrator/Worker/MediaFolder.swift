@@ -32,13 +32,19 @@ public struct MediaFolder: Equatable, Sendable {
   private func attempt(_ job: ClaimedJob) -> String { "j\(job.id)a\(job.attempt)" }
 
   /// Copies source images to where nothing changes them any more, named by their hash. What is there already stays.
+  /// - Parameter told: hears how many of how many pictures are done, and what is done with them.
   /// - Returns: in the order of `characters`.
   /// - Throws: `MediaFolderError` that names the picture.
-  public func store(_ characters: [ProductionFile.Character]) async throws -> [StoredSource] {
-    let sums = try await Checksum.sha256(of: characters.map(\.sourcePath))
+  public func store(
+    _ characters: [ProductionFile.Character], told: @escaping @Sendable (Int, Int, String) -> Void = { _, _, _ in }
+  ) async throws -> [StoredSource] {
+    let count = characters.count
+    let sums = try await Checksum.sha256(of: characters.map(\.sourcePath)) { told($0, count, "reading pictures") }
     return try await onWaitingThread {
       try makeFolder("\(root)/sources")
-      return try zip(characters, sums).map { character, sum in
+      return try zip(characters, sums).enumerated().map { index, pair in
+        let (character, sum) = pair
+        told(index, count, "copying pictures")
         let suffix = (character.sourcePath as NSString).pathExtension.lowercased()
         let target = "\(root)/sources/\(sum)" + (suffix.isEmpty ? "" : ".\(suffix)")
         if !FileManager.default.fileExists(atPath: target) { try copy(character.sourcePath, to: target) }

@@ -9,6 +9,7 @@ public enum SettingName: String, CaseIterable, Sendable {
   /// How results are written.
   case format
   case color
+  case theme
   /// From how many rows on an action asks first, even when a condition chose them.
   case confirm
   /// What is told above the prompt.
@@ -37,6 +38,7 @@ public enum SettingName: String, CaseIterable, Sendable {
     case .rows: .number(or: ["all"])
     case .format: .oneOf(["table", "vertical", "csv", "tsv", "json", "jsonl", "markdown", "ids"])
     case .color: .oneOf(["on", "off"])
+    case .theme: .oneOf(["default", "colorblind", "mono"])
     case .confirm: .number(or: ["all", "never"])
     case .news: .oneOf(["off", "mine", "all"])
     case .pager: .text
@@ -49,6 +51,8 @@ public enum SettingName: String, CaseIterable, Sendable {
     case .rows: "how many rows a table shows at most; all for no limit"
     case .format: "how results are written"
     case .color: "colours on or off"
+    case .theme:
+      "how colours look: those of the terminal, apart for whoever sees colours otherwise, or none but bold and the like"
     case .news: "what is told above the prompt: nothing, what concerns the run in use, or the whole project"
     case .pager: "the command that shows what is taller than the screen; off for none"
     case .confirm: "from how many rows on an action asks first; never: only without a condition"

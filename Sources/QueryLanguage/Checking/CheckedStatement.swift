@@ -23,6 +23,7 @@ public indirect enum CheckedStatement: Equatable, Sendable {
   case undo(action: Int64?, partial: Bool)
   /// It can be kept as it is: its `definition.description` is the canonical text.
   case saveMacro(CheckedMacro)
+  case restoreMacro(String, version: Int)
   case dropMacro(String)
   case saveScript(name: String, parameters: [MacroParameter], from: ScriptSource)
   case dropScript(String)
@@ -47,6 +48,7 @@ public enum ScriptSource: Equatable, Sendable {
   case file(String)
   /// So many of this session's statements, the last ones.
   case last(Int)
+  case version(Int)
 }
 
 /// What `show` can be asked for; without a topic it shows what is in use.

@@ -25,7 +25,20 @@ extension CheckingPass {
         return nil
       }
       return .saveScript(name: script.name.value, parameters: script.parameters, from: .last(Int(count)))
+    case .version(let number):
+      return version(number).map {
+        .saveScript(name: script.name.value, parameters: script.parameters, from: .version($0))
+      }
     }
+  }
+
+  mutating func version(_ literal: Located<Literal>) -> Int? {
+    guard let literal = resolved(literal, as: .integer) else { return nil }
+    if case .integer(let number) = literal.value.kind, (1...Int64(Int32.max)).contains(number) { return Int(number) }
+    report(
+      .wrongType, "\"\(literal.value.text)\" is no number of a version", at: literal.span,
+      hint: "versions are counted from 1 on; help says which there are")
+    return nil
   }
 
   mutating func runScript(_ name: Name, _ arguments: [Argument]) -> CheckedStatement? {
@@ -85,6 +98,7 @@ extension CheckingPass {
   mutating func help(_ words: [Name]) -> CheckedStatement? {
     guard let first = words.first else { return .help([]) }
     if first.value.hasPrefix("@") { return helpOnMacro(first) }
+    if first.value == "script", words.count == 2 { return .help(["script", words[1].value]) }
     let known = Help.words(in: checker.catalogue)
     guard known.contains(first.value) else {
       report(

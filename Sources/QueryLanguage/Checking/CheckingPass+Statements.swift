@@ -21,6 +21,8 @@ extension CheckingPass {
     case .keep(let subject, let value): return keep(subject, value)
     case .undo(let action, let options): return undo(action, options)
     case .saveMacro(let definition): return macro(definition).map(CheckedStatement.saveMacro)
+    case .restoreMacro(let name, let number):
+      return version(number).map { .restoreMacro(name.value, version: $0) }
     case .dropMacro(let name): return dropMacro(name)
     case .saveScript(let script): return saveScript(script)
     case .dropScript(let name): return .dropScript(name.value)

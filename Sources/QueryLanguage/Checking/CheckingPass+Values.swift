@@ -14,6 +14,11 @@ extension CheckingPass {
     case (.duration, .decimal(let value)), (.duration, .duration(let value)): return .double(value)
     case (.word(let vocabulary), _), (.list(.some(let vocabulary)), _): return word(literal, of: vocabulary, for: field)
     case (.text, _), (.list(.none), _): return .text(literal.value.text)
+    case (.int, .decimal) where literal.value.text.utf8.allSatisfy { Grammar.isDigit($0) || $0 == UInt8(ascii: "-") }:
+      report(
+        .wrongType, "\(literal.value.text) is more than any \(field.name) can be", at: literal.span,
+        hint: "whole numbers go up to \(Int64.max)")
+      return nil
     case (.bool, _), (.int, _), (.double, _), (.duration, _), (.time, _), (.reference, _):
       report(
         .wrongType, "\(field.name) is compared with \(field.type.operand), not \"\(literal.value.text)\"",

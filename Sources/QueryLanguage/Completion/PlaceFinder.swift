@@ -86,6 +86,7 @@ struct PlaceFinder {
     guard let first = rest.first else { return .words(["script"]) }
     if first.word == "script" {
       if rest.last?.word == "from" { return .path }
+      if rest.contains(where: { $0.word == "from" }) { return .nothing }
       return rest.count == 1 ? .nothing : .words(["from"])
     }
     var depth = 0

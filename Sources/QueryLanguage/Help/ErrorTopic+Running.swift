@@ -58,6 +58,10 @@ extension ErrorTopic {
       "plan_drifted", "what a plan was made for has changed",
       "The cells that changed are named. Plan again, look, apply."),
     ErrorTopic("plan_expired", "the plan is too old", "Plan again."),
+    ErrorTopic(
+      "read_only", "the database takes no changes",
+      "The server is a standby, or the user of the connection may only read. Rows can be read; actions, plans and the history need a database that can be written."
+    ),
     ErrorTopic("script_cycle", "a script runs itself", "Directly or through others: one of the calls has to go."),
     ErrorTopic(
       "several_runs", "rows of several runs are chosen", "Choose those of one: where run = NAME, or use run NAME."),
@@ -71,6 +75,9 @@ extension ErrorTopic {
     ErrorTopic("unknown_project", "there is no project of this name", "use project NAME takes one that was applied."),
     ErrorTopic("unknown_run", "there is no run of this name", "\"runs\" lists them."),
     ErrorTopic("unknown_script", "there is no script of this name", "\"show scripts\" lists them."),
+    ErrorTopic(
+      "unknown_version", "a macro or a script has no such version", "help @NAME and help script NAME list the versions."
+    ),
     ErrorTopic("wrong_entity", "an action does not take these rows", "\"help ACTION\" says which it takes."),
   ]
 

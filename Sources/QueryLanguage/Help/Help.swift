@@ -30,7 +30,7 @@ public enum Help {
     switch word {
     case "errors": columns(ErrorTopic.all.map { ($0.code, $0.summary) }) + "\nhelp errors CODE says what to do\n"
     case "statuses": statuses(catalogue)
-    case "exit": columns(ExitCode.allCases.map { (String($0.rawValue), $0.summary) })
+    case "exit": columns(ExitStatus.allCases.map { (String($0.rawValue), $0.summary) })
     case "settings":
       columns(SettingName.allCases.map { ($0.rawValue, "\($0.summary) (\($0.value.description))") })
         + "\nset NAME VALUE changes one\n"

@@ -12,7 +12,7 @@ public enum LanguagePage {
         "### Entities\n\n" + table(["entity", "what", "fields"], catalogue.entities.map(row)),
         "### Settings\n\n" + table(["setting", "what", "values"], settings),
         "### Exit codes\n\n"
-          + table(["code", "means"], ExitCode.allCases.map { [String($0.rawValue), $0.summary] }),
+          + table(["code", "means"], ExitStatus.allCases.map { [String($0.rawValue), $0.summary] }),
       ]).joined(separator: "\n")
   }
 

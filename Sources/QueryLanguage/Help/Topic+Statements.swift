@@ -44,7 +44,7 @@ extension Topic {
       .statement, "set", "set [KEY [VALUE]]", "shows or changes a setting of this session",
       examples: ["set", "set format json"]),
     Topic(
-      .statement, "help", "help [WORD] | help @MACRO | help errors [CODE]", "explains",
+      .statement, "help", "help [WORD] | help @MACRO | help script NAME | help errors [CODE]", "explains",
       examples: ["help", "help submit", "help cells", "help errors unknown_field"]),
     Topic(.statement, "describe", "describe ENTITY", "lists an entity's fields", examples: ["describe cells"]),
     Topic(
@@ -60,13 +60,14 @@ extension Topic {
       examples: ["undo", "undo 17", "undo 17 partial=true"]),
     Topic(
       .statement, "save",
-      "save @NAME[($P[: TYPE][ = VALUE], ...)] [\"WHAT FOR\"] = PIPELINE | save script NAME[(...)] from \"FILE\" | from last N",
-      "keeps a macro or a script for the whole project; a macro's parameters have the types of what they are compared with, "
+      "save @NAME[($P[: TYPE][ = VALUE], ...)] [\"WHAT FOR\"] = PIPELINE | save script NAME[(...)] from \"FILE\" | from last N | save @NAME from version N",
+      "keeps a macro or a script for the whole project; from version N makes it again what it was then; a macro's parameters have the types of what they are compared with, "
         + "or one of " + ParameterType.names.joined(separator: " "),
       examples: [
         "save @stuck($state = failed) \"failed a while ago\" = cells where status=$state and older than 2h",
         "save @late($who: character, $age: duration = 2h) = cells where character=$who and older than $age",
         "save script morning($day = today) from \"morning.callsheet\"", "save script again from last 20",
+        "save @stuck from version 2",
       ]),
     Topic(
       .statement, "drop", "drop @NAME | drop script NAME", "takes a macro or a script out of the project",

@@ -150,9 +150,16 @@ struct Lexer {
   private mutating func unknown(_ length: Int, hint: String?) -> Token.Kind {
     let found = String(decoding: bytes[position..<position + length], as: UTF8.self)
     position += length
-    let isControl = length == 1 && found.utf8.first.map { $0 < 0x20 || $0 == 0x7F } ?? false
-    let shown = isControl ? "a control character" : "\"\(found)\""
-    return .unknown(message: "\(shown) means nothing here", hint: hint)
+    let control = length == 1 ? found.utf8.first.flatMap(Self.control) : nil
+    return .unknown(message: "\(control ?? "\"\(found)\"") means nothing here", hint: hint)
+  }
+
+  /// What is called a character that shows nothing; nil for all others.
+  private static func control(_ byte: UInt8) -> String? {
+    if byte == 0 { return "a NUL character" }
+    guard byte < 0x20 || byte == 0x7F else { return nil }
+    let digits = String(byte, radix: 16, uppercase: true)
+    return "the control character U+" + String(repeating: "0", count: 4 - digits.count) + digits
   }
 
   /// A no-break space.

@@ -84,13 +84,30 @@ extension Parser {
       advance()
       return .inMacro(macro, token.kind == .openBracket ? try arguments() : [])
     }
-    if let time = try timeComparison() { return .time(nil, time, try literal("a duration or a date")) }
+    if let time = try timeComparison() { return .time(nil, time, try timeLiteral()) }
     if word == "true" || word == "false" {
       advance()
       return .constant(word == "true")
     }
     return nil
   }
+
+  private mutating func timeLiteral() throws(SyntaxError) -> Located<Literal> {
+    let literal = try literal("a duration or a date")
+    guard let word, let unit = Self.units.first(where: { $0.words.contains(word) }) else { return literal }
+    switch literal.value.kind {
+    case .integer, .decimal:
+      throw error(
+        .syntax, "a duration is one word", at: literal.span.joined(with: token.span),
+        hints: ["write  \(literal.value.text)\(unit.short)"])
+    case .text, .word, .bool, .duration, .percent, .date, .null, .parameter: return literal
+    }
+  }
+
+  private static let units: [(words: [String], short: String)] = [
+    (["s", "sec", "secs", "second", "seconds"], "s"), (["m", "min", "mins", "minute", "minutes"], "m"),
+    (["h", "hour", "hours"], "h"), (["d", "day", "days"], "d"), (["w", "week", "weeks"], "w"),
+  ]
 
   private mutating func timeComparison() throws(SyntaxError) -> TimeComparison? {
     if accept(word: "since") { return .since }
@@ -103,7 +120,7 @@ extension Parser {
 
   /// What follows a field in words, or nothing: then the field itself is the condition.
   private mutating func worded(_ field: Name) throws(SyntaxError) -> Condition {
-    if let time = try timeComparison() { return .time(field, time, try literal("a duration or a date")) }
+    if let time = try timeComparison() { return .time(field, time, try timeLiteral()) }
     if accept(word: "is") {
       let negated = accept(word: "not")
       if accept(word: "null") { return .isNull(field, negated: negated) }
@@ -152,6 +169,9 @@ extension Parser {
   private mutating func operand() throws(SyntaxError) -> Operand {
     if token.kind == .openBracket {
       throw unexpected(["a value"], hint: "several values are compared with  in (a, b)")
+    }
+    if case .macro(let name) = token.kind {
+      throw unexpected(["a value"], hint: "a macro is rows, not a value: those among them are  where in @\(name)")
     }
     let lower = try literal()
     return accept(.range) ? .range(lower, try literal()) : .value(lower)

@@ -70,9 +70,10 @@ extension Parser {
     guard let word, !Self.entityWords.contains(word) else { return }
     if Self.stageReaders[word] != nil || ActionName(rawValue: word) != nil {
       let kind = ActionName(rawValue: word) != nil ? "an action" : "a stage"
+      let view = Self.word(following).flatMap { Self.leadingViews.contains($0) ? $0 : nil }
       throw error(
         .unknownStatement, "\(word) is \(kind) and needs something to work on", at: token.span,
-        hints: ["write  cells where ..." + (word == "where" ? "" : " | \(word)")])
+        hints: ["write  \(view ?? "cells where ...")" + (word == "where" ? "" : " | \(word)")])
     }
     if Self.statementWords.contains(word) {
       throw error(
@@ -82,6 +83,9 @@ extension Parser {
     let continues = following.kind == .pipe || Self.word(following) == "where"
     let isAlone = following.kind == .terminator || following.kind == .end
     if continues || (isAlone && !Spelling.nearest(to: word, among: Self.entityWords).isEmpty) { return }
+    if case .unknown(let message, let hint) = following.kind, following.span.lower == token.span.upper {
+      throw error(.syntax, message, at: following.span, hints: [hint].compactMap { $0 })
+    }
     let known = Self.statementWords + ["select"] + Self.leadingViews.sorted() + Self.entityWords.sorted() + triedWords
     throw error(
       .unknownStatement, "there is no statement \"\(word.prefix(40))\"", at: token.span,

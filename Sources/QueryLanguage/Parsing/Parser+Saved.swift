@@ -4,11 +4,18 @@ import Diagnostics
 extension Parser {
   mutating func save() throws(SyntaxError) -> Statement.Kind {
     if accept(word: "script") { return .saveScript(try script()) }
-    return .saveMacro(try macro())
+    let name = try macroName(orElse: "\"script\"")
+    guard accept(word: "from") else { return .saveMacro(try macro(name)) }
+    return .restoreMacro(name, version: try version("write  save @\(name.value) from version 1"))
   }
 
-  private mutating func macro() throws(SyntaxError) -> MacroDefinition {
-    let name = try macroName(orElse: "\"script\"")
+  /// Behind `from`.
+  private mutating func version(_ hint: String) throws(SyntaxError) -> Located<Literal> {
+    try expect(word: "version", hint: hint)
+    return try literal("the number of a version")
+  }
+
+  private mutating func macro(_ name: Name) throws(SyntaxError) -> MacroDefinition {
     let parameters = try parameters()
     var documentation: String?
     if case .literal(let literal) = token.kind, literal.kind == .text {
@@ -23,8 +30,14 @@ extension Parser {
     let name = try name("a name for the script")
     let parameters = try parameters()
     try expect(word: "from", hint: "write  save script \(name.value) from \"FILE\"  or  from last 20")
-    let source: ScriptDefinition.Source =
-      accept(word: "last") ? .last(try literal("how many statements")) : .file(try path(orElse: ["\"last\""]))
+    let source: ScriptDefinition.Source
+    if accept(word: "last") {
+      source = .last(try literal("how many statements"))
+    } else if word == "version" {
+      source = .version(try version(""))
+    } else {
+      source = .file(try path(orElse: ["\"last\"", "\"version\""]))
+    }
     return ScriptDefinition(name: name, parameters: parameters, source: source)
   }
 

@@ -61,6 +61,13 @@ extension Parser {
       return []
     }
     return try bracketed { (parser) throws(SyntaxError) in
+      if case .literal(let literal) = parser.token.kind, literal.kind == .parameter,
+        parser.following.kind == .comparison(.equal)
+      {
+        throw parser.error(
+          .syntax, "what is given has its name without the $", at: parser.token.span,
+          hints: ["write  \(literal.text)=VALUE"])
+      }
       guard parser.word != nil, parser.following.kind == .comparison(.equal) else {
         return Argument(name: nil, value: try parser.literal())
       }

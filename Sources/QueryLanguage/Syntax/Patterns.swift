@@ -5,7 +5,8 @@ extension Statement {
     case .pipeline(let pipeline), .plan(let pipeline, _), .explain(let pipeline, _): pipeline.patterns
     case .saveMacro(let definition): definition.body.patterns
     case .applyPlan, .useProject, .useRun, .createRun, .applyFile, .deliver, .pause, .resume, .budget, .limit, .keep,
-      .undo, .dropMacro, .saveScript, .dropScript, .runScript, .include, .bind, .set, .show, .help, .checkMatrix,
+      .undo, .dropMacro, .restoreMacro, .saveScript, .dropScript, .runScript, .include, .bind, .set, .show, .help,
+      .checkMatrix,
       .describe, .invalid:
       []
     }

@@ -20,6 +20,7 @@ extension Statement.Kind: CustomStringConvertible {
     case .keep(let subject, let value): "keep \(subject.value) \(value)"
     case .undo(let action, let options): "undo" + text(" ", action) + text(options)
     case .saveMacro(let macro): macro.description
+    case .restoreMacro(let name, let version): "save @\(name.value) from version \(version)"
     case .saveScript(let script): script.description
     case .dropMacro(let name): "drop @\(name.value)"
     case .dropScript(let name): "drop script \(name.value)"
@@ -96,6 +97,7 @@ extension ScriptDefinition: CustomStringConvertible {
       switch source {
       case .file(let path): Literal.quoted(path.value)
       case .last(let number): "last \(number)"
+      case .version(let number): "version \(number)"
       }
     return "save script \(name.value)\(brackets(parameters)) from \(origin)"
   }

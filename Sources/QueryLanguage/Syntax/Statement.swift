@@ -45,6 +45,8 @@ public struct Statement: Equatable, Sendable {
     /// Without an id it is the last action; `partial=true` takes back what can be.
     case undo(Located<Literal>?, options: [Argument])
     case saveMacro(MacroDefinition)
+    /// `save @stuck from version 2`: what it was then is what it is again.
+    case restoreMacro(Name, version: Located<Literal>)
     case saveScript(ScriptDefinition)
     /// `drop @stuck`.
     case dropMacro(Name)
@@ -115,6 +117,8 @@ public struct ScriptDefinition: Equatable, Sendable {
     case file(Name)
     /// The statements of this session that were carried out last.
     case last(Located<Literal>)
+    /// What it was then; without parameters of its own it has those of that version.
+    case version(Located<Literal>)
   }
 
   public var name: Name

@@ -11,22 +11,23 @@ import Terminal
 public actor Companion {
   private let feed: ProductionFeed
   private let editor: LineEditor
-  private let color: ColorMode
+  private var color: ColorMode
   private let values: LiveBox
   /// Wakes those who listen for events, as long as no other process does.
   private let publish: @Sendable () async -> Void
-  private var state = PromptState()
+  private var state: PromptState
   private var desk = NewsDesk()
   private var tasks: [Task<Void, Never>] = []
 
   public init(
-    feed: ProductionFeed, editor: LineEditor, color: ColorMode, values: LiveBox,
+    feed: ProductionFeed, editor: LineEditor, viewport: Viewport, isDryRun: Bool, values: LiveBox,
     publish: @escaping @Sendable () async -> Void
   ) {
+    state = PromptState(isDryRun: isDryRun, glyphs: viewport.glyphs)
+    color = viewport.color
     self.publish = publish
     self.feed = feed
     self.editor = editor
-    self.color = color
     self.values = values
   }
 
@@ -43,7 +44,10 @@ public actor Companion {
       })
     tasks.append(
       Task { [weak self] in
-        while (try? await Task.sleep(for: .milliseconds(250))) != nil { await self?.tellNews() }
+        while (try? await Task.sleep(for: .milliseconds(250))) != nil {
+          await self?.tellNews()
+          await self?.measure()
+        }
       })
   }
 
@@ -53,19 +57,25 @@ public actor Companion {
   }
 
   /// The prompt for a place, with its right side: what `readLine` begins with.
-  func prompt(in context: SessionContext) async -> (text: String, left: String, right: String) {
+  func prompt(in context: SessionContext) async -> (left: String, right: String) {
+    state.columns = TerminalSize.of(1)?.columns ?? state.columns
     if context != state.context {
-      state = PromptState(context: context, isAway: state.isAway)
+      state.context = context
+      state.standing = ProductionStanding()
       desk.moved(to: context.run.map { RunID($0.id) })
       await feed.use(context)
     }
-    return (state.text, left, right)
+    return (left, right)
   }
 
-  /// The prompt as it stands now; it may have changed while a line was typed.
-  var promptText: String { state.text }
+  /// Columns of the prompt as it stands now; it may have changed while a line was typed.
+  var promptWidth: Int { state.width }
 
-  func set(news: NewsMode) { desk.mode = news }
+  /// Takes over what `set` has changed.
+  public func adapt(to settings: [String: String], _ presenter: Presenter) {
+    if let news = settings["news"].flatMap(NewsMode.init) { desk.mode = news }
+    color = presenter.viewport.color
+  }
 
   /// Something was changed here: the values are read again soon.
   func refresh() async { await feed.refresh() }
@@ -80,9 +90,16 @@ public actor Companion {
       })
   }
 
-  private var left: String { color.paint(state.text, state.isAway ? .warning : .heading) + " " }
+  private var left: String { color.paint(state.text, state.isAway || state.isReadOnly ? .warning : .heading) + " " }
 
-  private var right: String { color.paint(state.right, .dim) }
+  private var right: String { state.right.painted(color) }
+
+  /// The window may have got another width.
+  private func measure() {
+    guard let columns = TerminalSize.of(1)?.columns, columns != state.columns else { return }
+    state.columns = columns
+    editor.setPrompt(left, right: right)
+  }
 
   private func receive(_ update: ProductionFeed.Update) {
     let before = state
@@ -96,6 +113,7 @@ public actor Companion {
     case .actions(let actions): desk.note(actions)
     case .lost: state.isAway = true
     case .connected: state.isAway = false
+    case .access(let isReadOnly): state.isReadOnly = isReadOnly
     }
     if state != before { editor.setPrompt(left, right: right) }
   }

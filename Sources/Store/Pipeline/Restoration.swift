@@ -131,7 +131,9 @@ public struct Restoration: Sendable {
           or (a.was).submitted <> (a.became).submitted or (a.was).skipped <> (a.became).skipped
           or (a.was).held <> (a.became).held or 'failed' in ((a.was).status, (a.became).status))
         and not exists (
-          select 1 from cells o where o.scene_id = s.id and o.submitted and not o.skipped and o.id <> all (\(cells)))
+          select 1 from cells o join production_runs r on r.id = o.run_id
+          where o.scene_id = s.id and o.submitted and not o.skipped and not o.held and r.status_id <> 3
+            and o.id <> all (\(cells)))
       order by s.id
       """
     ).rows.map { try $0.decode((Int64, Int64?, Int64?, Bool, Bool).self) }
@@ -212,7 +214,16 @@ public struct Restoration: Sendable {
       """)
   }
 
+  /// What was found and decided about pictures. A check that the action had ordered anew is not made.
   public func decide(sources: [Int64]) async throws {
+    try await Cancellation(connection).jobs(
+      try await ids(
+        """
+        select l.job_id from action_sources a
+        join source_images i on i.id = a.source_id and i.qa_status = 'pending'
+        join live_jobs l on l.kind = 'source_qa' and l.subject_id = i.id
+        where a.action_id = \(action.id) and i.id = any (\(sources)) and (a.was).qa_status <> 'pending' order by 1
+        """))
     try await connection.execute(
       """
       update source_images i

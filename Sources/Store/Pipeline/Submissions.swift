@@ -60,15 +60,18 @@ public struct Submissions: Sendable {
   /// Whether these cells, which are armed now, begin only as a whole: with their takes set aside from the start.
   public func ask(_ ids: [Int64], fit: Bool) async throws { try await Fit(connection).ask(ids, fit) }
 
-  /// Orders the looks of these cells anew that failed or were rejected; they are made as soon as they can.
-  public func reopenVariants(of ids: [Int64]) async throws {
-    try await connection.execute(
+  /// Orders the looks of these cells anew that failed or were rejected; they are made as soon as they can. Returns them:
+  /// other cells may have waited for them, too.
+  public func reopenVariants(of ids: [Int64]) async throws -> [Int64] {
+    try await connection.query(
       """
       update variants v set status = 'not_started', error = null, note = null
       where v.status in ('failed', 'rejected') and exists (
         select 1 from cells c where c.id = any (\(ids)) and c.character_id = v.character_id
           and c.variant_type_id = v.variant_type_id)
-      """)
+      returning v.id
+      """
+    ).rows.map { try $0.decode(Int64.self) }
   }
 
   /// Out of the run (with a reason), or back into it.

@@ -74,10 +74,11 @@ public struct Productions: Sendable {
     let result = try await connection.query(
       """
       with before as (select * from projects where name = \(file.project))
-      insert into projects as p (name, description, folder, source_rules)
-      values (\(file.project), \(file.description), \(file.folder), \(rules))
+      insert into projects as p (name, description, folder, file, source_rules)
+      values (\(file.project), \(file.description), \(file.folder), \(file.name), \(rules))
       on conflict (name) do update
-        set description = excluded.description, folder = excluded.folder, source_rules = excluded.source_rules
+        set description = excluded.description, folder = excluded.folder, file = excluded.file,
+          source_rules = excluded.source_rules
       returning id, not exists (select 1 from before), exists (select 1 from before b
         where (b.description, b.source_rules) is distinct from (p.description, p.source_rules)),
         exists (select 1 from before b where b.source_rules <> p.source_rules)

@@ -38,8 +38,14 @@ public struct Queue: Sendable {
 
   public init(_ connection: PostgresConnection) { self.connection = connection }
 
-  /// How long a lease lasts without a heartbeat, in seconds.
-  public static let leaseSeconds = 30.0
+  /// How long a lease lasts without a heartbeat, in seconds: 30, or what the database itself is set to by
+  /// `alter database ... set callsheet.lease_seconds = '2'`. Kept there, so that all who hold, charge and rescue agree.
+  static let leaseSeconds: SQL = "coalesce(nullif(current_setting('callsheet.lease_seconds', true), '')::float8, 30)"
+
+  /// How long a lease lasts without a heartbeat.
+  public func lease() async throws -> Duration {
+    .seconds(try await connection.query("select \(Self.leaseSeconds)").rows[0].decode(Double.self))
+  }
 
   public func register(name: String, host: String, pid: Int, kinds: [JobKind], slots: Int) async throws -> WorkerID {
     let result = try await connection.query(

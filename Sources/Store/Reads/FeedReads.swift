@@ -57,6 +57,11 @@ public struct FeedReads: Sendable {
     return counts
   }
 
+  /// Whether nothing can be changed here: the server is a standby, or this user may only read.
+  public func isReadOnly() async throws -> Bool {
+    try await connection.query("select current_setting('transaction_read_only')::boolean").rows[0].decode(Bool.self)
+  }
+
   /// What is left of the budgets that bind a run, as a share of each limit.
   public func budgetsLeft(project: ProjectID, run: RunID?) async throws -> [String: Double] {
     let result = try await connection.query(

@@ -16,7 +16,9 @@ public struct MatrixCheck: Sendable {
 
   /// At most 100 differences of each sort. Reads one snapshot.
   public func differences() async throws -> [Difference] {
-    try await connection.query("\(Self.matrix) union all \(Self.budgets) union all \(Self.jobs)").rows.map { row in
+    try await connection.query(
+      "\(Self.matrix) union all (\(Self.causes)) union all \(Self.budgets) union all \(Self.jobs)"
+    ).rows.map { row in
       let (what, kept, truth) = try row.decode((String, String, String).self)
       return Difference(what: what, kept: kept, truth: truth)
     }
@@ -94,6 +96,17 @@ public struct MatrixCheck: Sendable {
     where (q.job_id is not null)::integer + (l.job_id is not null)::integer + (x.job_id is not null)::integer <> 1
       or (v.job_id is not null) = (x.job_id is not null)
     limit 100)
+    """
+
+  /// The field of the language against the unmet dependencies one by one.
+  private static let causes: SQL = """
+    select 'causes of cell ' || c.id, coalesce(array_to_string(c.blocked_by, ' '), 'none'),
+    coalesce(array_to_string(b.causes, ' '), 'none')
+    from query_cells c
+    left join (
+    select cell_id, array_agg(distinct cause order by cause) as causes from cell_blockers group by cell_id) b
+    on b.cell_id = c.id
+    where c.blocked_by is distinct from b.causes order by c.id limit 100
     """
 
   public func cellCount() async throws -> Int {

@@ -34,6 +34,17 @@ public struct Scripts: Sendable {
     try await newest(project, "s.name = \(name.lowercased())").first
   }
 
+  /// Every version of one script, newest first.
+  public func versions(of name: String, in project: ProjectID) async throws -> [SavedScript] {
+    try await connection.query(
+      """
+      select s.name, s.version, s.parameters, s.body, s.folder, u.name, s.created_at from scripts s
+      left join users u on u.id = s.created_by_id
+      where s.project_id = \(project) and s.name = \(name.lowercased()) order by s.version desc
+      """
+    ).rows.map(script)
+  }
+
   /// Adds a version, with its event; a nil body drops the script. Call inside a transaction, under `ProjectLock`. Returns its number.
   public func save(
     _ name: String, body: String?, parameters: String, folder: String?, project: ProjectID, by user: UserID
@@ -60,11 +71,13 @@ public struct Scripts: Sendable {
       left join users u on u.id = s.created_by_id
       where s.project_id = \(project) and \(condition) order by s.name, s.version desc
       """
-    ).rows.map { row in
-      let (name, version, parameters, body, folder, by, at) = try row.decode(
-        (String, Int, String, String?, String?, String?, Date).self)
-      return SavedScript(
-        name: name, version: version, parameters: parameters, body: body, folder: folder, by: by, at: at)
-    }
+    ).rows.map(script)
+  }
+
+  private func script(_ row: Row) throws -> SavedScript {
+    let (name, version, parameters, body, folder, by, at) = try row.decode(
+      (String, Int, String, String?, String?, String?, Date).self)
+    return SavedScript(
+      name: name, version: version, parameters: parameters, body: body, folder: folder, by: by, at: at)
   }
 }

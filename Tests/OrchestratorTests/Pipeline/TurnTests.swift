@@ -164,7 +164,7 @@ import Testing
       #expect(why.blockages.map(\.cause) == ["limit_reached"])
       #expect(
         why.blockages.map(\.explanation)
-          == ["2 segment jobs run, and no more than that may run at a time"])
+          == ["2 segment jobs run, and no more may at a time"])
       try await Self.limit(nil, fixture)
       #expect(try await Self.next(10, fixture).count == 10)
     }

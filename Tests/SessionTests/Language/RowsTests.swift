@@ -4,6 +4,7 @@ import PostgresClient
 import QueryCompiler
 import QueryLanguage
 import SQLText
+import TestFixtures
 import Testing
 
 /// Each statement of `rows.callsheet` with the SQL it becomes and the rows that come of it.
@@ -29,8 +30,14 @@ import Testing
         let total = try await world.connection.query(World.compiler.total(pipeline)).rows[0].decode(Int.self)
         #expect(total == rows.count && (ids ?? total) == total, "\(statement.text)")
         let values = query.sql.rendered().bindings.map(\.literal).joined(separator: "  ")
-        pages.append(
-          "\(statement.text)\n\(Self.indented(displayed))\n  -- \(values)\n" + rows.map { "\($0)\n" }.joined())
+        var page = "\(statement.text)\n\(Self.indented(displayed))\n  -- \(values)\n" + rows.map { "\($0)\n" }.joined()
+        if let expectation = pipeline.expectation {
+          let tally = try await Self.rows(World.compiler.tally(expectation, of: pipeline), world.connection)
+          let first = World.compiler.firstUnmet(expectation, in: pipeline)
+          page += "  -- does not hold, of: \(tally[0])\n"
+          page += try await Self.rows(first.sql, world.connection).map { "  -- first: \($0)\n" }.joined()
+        }
+        pages.append(page)
       }
       try Snapshot.check(pages.joined(separator: "\n"), "rows.txt")
     }

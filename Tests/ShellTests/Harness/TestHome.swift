@@ -13,6 +13,7 @@ final class TestHome: @unchecked Sendable {
   private let database: (connection: PostgresConnection, target: ConnectionTarget)?
   var environment: [String: String]
   private var started: [Invocation] = []
+  private var startedCount = 0
 
   /// `.build/debug/callsheet`, beside the bundle of the tests.
   static let binary: String = {
@@ -118,7 +119,8 @@ final class TestHome: @unchecked Sendable {
 
   func start(program: String, _ arguments: [String]) throws -> Invocation {
     let invocation = try Invocation(
-      program, arguments, environment: environment, folder: path, files: self("process-\(started.count)"))
+      program, arguments, environment: environment, folder: path, files: self("process-\(startedCount)"))
+    startedCount += 1
     started.append(invocation)
     EndOfRun.note(invocation.id, of: path)
     return invocation
@@ -144,7 +146,10 @@ final class TestHome: @unchecked Sendable {
     environment["callsheet"] = Self.binary
     let invocation = try start(program: "/bin/bash", ["-c", line])
     invocation.endInput()
-    return await invocation.ended(within: seconds, sourceLocation: sourceLocation)
+    let ending = await invocation.ended(within: seconds, sourceLocation: sourceLocation)
+    // A screen that is waited for is looked at a hundred times: their files must not stay open until the test is over.
+    started.removeAll { $0 === invocation && !$0.isRunning }
+    return ending
   }
 
   /// Runs statements that must all succeed; returns standard output.
