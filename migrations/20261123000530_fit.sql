@@ -6,7 +6,6 @@ alter table cells add column reserved_gpu_seconds double precision;
 alter table cells add column reserved_disk_bytes double precision;
 alter table cells add check ((reserved_gpu_seconds is null) = (reserved_disk_bytes is null));
 alter table cells add check (reserved_gpu_seconds is null or fit);
-create index on cells (run_id) where reserved_gpu_seconds is not null;
 
 drop view cells_as_facts;
 alter type cell_facts add attribute fit boolean;

@@ -59,7 +59,10 @@ extension Blocker {
     case .sceneTypeHeld:
       "the scene type \"\(sceneType ?? "?")\" is held, since its takes failed one after the other\(because)"
     case .noWorker: "no live worker takes \(detail ?? "such") jobs"
-    case .limitReached: "\(running ?? 0) \(detail ?? "such") jobs run, and no more may at a time"
+    case .limitReached:
+      running == 1
+        ? "one \(detail ?? "such") job runs, and no more than one may at a time"
+        : "\(running ?? 0) \(detail ?? "such") jobs run, and no more may at a time"
     case .retryLater: "an attempt failed\(because); \(nextTry) waits"
     case .qaReview: "wait to be approved or rejected"
     case .takeFailed: "failed\(because)"

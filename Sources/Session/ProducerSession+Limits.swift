@@ -30,7 +30,8 @@ extension ProducerSession {
     let value = most.map(String.init)
     return try await change(.limit(kind), to: value, verb: "limit", statement) { was in
       let now =
-        most.map { "at most \($0) \(kind.rawValue) jobs run at a time" } ?? "any number of \(kind.rawValue) jobs runs"
+        most.map { "at most \($0) \(kind.rawValue) \($0 == 1 ? "job runs" : "jobs run") at a time" }
+        ?? "any number of \(kind.rawValue) jobs may run at a time"
       return "\(now) (before: \(was ?? "no limit"))"
     }
   }
@@ -38,7 +39,7 @@ extension ProducerSession {
   func keep(_ subject: KeptSubject, _ seconds: Double, _ statement: Statement) async throws -> Outcome {
     let value = String(Int64(seconds))
     return try await change(.keep(subject.rawValue), to: value, verb: "keep", statement) { was in
-      "\(subject.summary) are kept for \(Self.span(seconds)) (before: \(Self.span(was.flatMap(Double.init) ?? 0)))"
+      "\(subject.rawValue == "undo" ? subject.summary : subject.rawValue) are kept for \(Self.span(seconds)) (before: \(Self.span(was.flatMap(Double.init) ?? 0)))"
     }
   }
 

@@ -88,7 +88,8 @@ import Testing
       #expect(try await session.told("keep events 7d") == "events are kept for 7d (before: 30d)")
       #expect(
         try await session.told("show retention")
-          == "events|7d|events\njobs|90d|finished jobs and their attempts\nundo|90d|what undo needs of actions")
+          == "events|7d|events\njobs|90d|finished jobs and their attempts, and as long as undo may need them\nundo|90d|what undo needs of actions"
+      )
       try await session.say("undo")
       #expect(try await session.told("show retention").hasPrefix("events|30d|"))
       try await session.say("undo")

@@ -105,7 +105,7 @@ public actor Worker {
     lease = try await link.retrying { try await Queue($0).lease() }
     let chores = [
       Task { await self.beat(worker) }, Task { await self.rescueDead(worker) }, Task { await self.tick() },
-      Task { await self.listen() }, Task { await self.publisher.run() },
+      Task { await self.listen() }, Task { await self.publisher.run() }, Task { await self.dropOld() },
     ]
     await claimUntilDone(worker)
     chores[1].cancel()
@@ -145,6 +145,14 @@ public actor Worker {
     while !Task.isCancelled {
       wake.yield()
       try? await Task.sleep(for: .seconds(1))
+    }
+  }
+
+  /// What is over and older than it is kept goes a little at a time, here and at no prompt.
+  private func dropOld() async {
+    while !Task.isCancelled {
+      let isMore = (try? await Retention(rescueLink.connection()).step()) ?? false
+      try? await Task.sleep(for: isMore ? .milliseconds(100) : .seconds(60))
     }
   }
 

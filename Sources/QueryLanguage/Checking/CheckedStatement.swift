@@ -63,7 +63,7 @@ public enum KeptSubject: String, CaseIterable, Sendable {
   public var summary: String {
     switch self {
     case .events: "events"
-    case .jobs: "finished jobs and their attempts"
+    case .jobs: "finished jobs and their attempts, and as long as undo may need them"
     case .undo: "what undo needs of actions"
     }
   }

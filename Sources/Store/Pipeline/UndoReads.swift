@@ -46,6 +46,12 @@ public struct UndoReads: Sendable {
       undoneBy: undoneBy.map(ActionID.init))
   }
 
+  /// Whether what the action found is not kept any more.
+  public func isForgotten(_ action: ActionID) async throws -> Bool {
+    try await connection.query("select \(action) <= dropped_id from retention where subject = 'undo'").rows[0].decode(
+      Bool.self)
+  }
+
   public func isJournalled(_ action: ActionID) async throws -> Bool {
     try await connection.query(
       """

@@ -10,11 +10,14 @@ public struct SharedSettings: Sendable {
     case limit(JobKind)
     /// `events`, `jobs` or `undo`.
     case keep(String)
+    /// Of a scene type: what is known of it while it is held, as JSON.
+    case breaker(Int64)
 
     var name: String {
       switch self {
       case .limit(let kind): "limit \(kind.rawValue)"
       case .keep(let subject): "keep \(subject)"
+      case .breaker(let sceneType): "breaker \(sceneType)"
       }
     }
 
@@ -23,6 +26,8 @@ public struct SharedSettings: Sendable {
       guard words.count == 2 else { return nil }
       if words[0] == "keep" {
         self = .keep(words[1])
+      } else if words[0] == "breaker", let sceneType = Int64(words[1]) {
+        self = .breaker(sceneType)
       } else if let kind = JobKind(rawValue: words[1]) {
         self = .limit(kind)
       } else {
@@ -35,16 +40,20 @@ public struct SharedSettings: Sendable {
 
   public init(_ connection: PostgresConnection) { self.connection = connection }
 
-  /// As text: a number of jobs, or of seconds; nil: no limit. Locked until the end of the transaction.
+  /// As text: a number of jobs, or of seconds; nil: no limit, not held. Locked until the end of the transaction.
   public func value(of setting: Setting) async throws -> (id: Int64, value: String?) {
-    let query: SQL =
-      switch setting {
-      case .limit(let kind):
-        "select id, most::text from kind_limits where kind = \(kind.rawValue)::job_kind for no key update"
-      case .keep(let subject):
-        "select id, extract(epoch from kept)::bigint::text from retention where subject = \(subject) for no key update"
-      }
-    return try await connection.query(query).rows[0].decode((Int64, String?).self)
+    switch setting {
+    case .limit(let kind):
+      try await read("select id, most::text from kind_limits where kind = \(kind.rawValue)::job_kind for no key update")
+    case .keep(let subject):
+      try await read(
+        "select id, extract(epoch from kept)::bigint::text from retention where subject = \(subject) for no key update")
+    case .breaker(let sceneType): (sceneType, try await Breakers(connection).state(of: sceneType))
+    }
+  }
+
+  private func read(_ query: SQL) async throws -> (Int64, String?) {
+    try await connection.query(query).rows[0].decode((Int64, String?).self)
   }
 
   public func set(_ setting: Setting, to value: String?) async throws {
@@ -57,6 +66,12 @@ public struct SharedSettings: Sendable {
       try await connection.execute(
         "update retention set kept = make_interval(secs => \(value)::text::double precision) where subject = \(subject)"
       )
+    case .breaker(let sceneType):
+      if let value {
+        try await Breakers(connection).open(sceneType, as: value)
+      } else {
+        try await Breakers(connection).close([sceneType])
+      }
     }
   }
 
@@ -96,6 +111,15 @@ public struct SharedSettings: Sendable {
 
 /// Puts the shared settings of an action back to what they were.
 extension Restoration {
+  /// The scene types that the action released, or held again.
+  public func breakers() async throws -> [Int64] {
+    try await connection.query(
+      "select name from action_settings where action_id = \(action.id) and name like 'breaker %' order by name"
+    ).rows.compactMap { row in
+      if case .breaker(let id)? = SharedSettings.Setting(name: try row.decode(String.self)) { id } else { nil }
+    }
+  }
+
   /// The undo writes them down in its own journal, so that it can be undone.
   public func settings(in journal: Journal) async throws {
     let rows = try await connection.query(
@@ -103,6 +127,9 @@ extension Restoration {
     ).rows.map { try $0.decode((String, String?).self) }
     for (name, was) in rows {
       guard let setting = SharedSettings.Setting(name: name) else { continue }
+      if case .breaker = setting, try await SharedSettings(connection).value(of: setting).value != nil, was != nil {
+        continue
+      }
       _ = try await SharedSettings(connection).change(setting, to: was, in: journal)
     }
   }
@@ -117,6 +144,8 @@ extension UndoReads {
     var changed: [String] = []
     for (name, became) in rows {
       guard let setting = SharedSettings.Setting(name: name) else { continue }
+      // One that is held again is as its undo leaves it.
+      if case .breaker = setting { continue }
       if try await SharedSettings(connection).value(of: setting).value != became { changed.append(name) }
     }
     return changed
