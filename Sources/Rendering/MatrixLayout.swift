@@ -89,13 +89,14 @@ struct MatrixFitting {
   }
 
   private func narrowest() -> MatrixLayout {
-    let attempts = [
-      Attempt(titles: .names, slotGap: 2, groupGap: 3, segments: true),
-      Attempt(titles: .names, slotGap: 2, groupGap: 3, segments: false),
-      Attempt(titles: .names, slotGap: 1, groupGap: 2, segments: false),
-    ] + shortening() + [
-      Attempt(titles: .shortened(MatrixFitting.readable), slotGap: 1, groupGap: 2, segments: false)
-    ]
+    let attempts =
+      [
+        Attempt(titles: .names, slotGap: 2, groupGap: 3, segments: true),
+        Attempt(titles: .names, slotGap: 2, groupGap: 3, segments: false),
+        Attempt(titles: .names, slotGap: 1, groupGap: 2, segments: false),
+      ] + shortening() + [
+        Attempt(titles: .shortened(MatrixFitting.readable), slotGap: 1, groupGap: 2, segments: false)
+      ]
     let sideBySide = attempts.lazy.compactMap { self.band($0) }
     if let layout = sideBySide.first(where: { $0.groups.count == 1 }) { return layout }
 
