@@ -108,7 +108,7 @@ extension Blocker {
     case .runPaused: run.map { "run \($0)" } ?? "runs"
     case .held: "a producer"
     case .sceneTypeHeld: sceneType.map { "scene type \($0)" } ?? "scene types"
-    case .noWorker: "a worker"
+    case .noWorker: detail.map { "a worker for \($0)" } ?? "a worker"
     case .limitReached: "the limit of \(detail ?? "such") jobs"
     case .retryLater: "the next attempt"
     case .qaReview: "a reviewer"

@@ -100,14 +100,18 @@ public struct PlanFigures: Sendable {
       join scene_types y on y.id = s.scene_type_id
       where f.id = any (\(subjects(mark, "'segment'")))
       group by t.id, y.id),
+    recent as materialized (
+      select s.scene_type_id, extract(epoch from a.finished_at - a.started_at)::double precision as seconds
+      from (select job_id, attempt from job_results where status_id = 4 order by finished_at desc limit 1000) x
+      join jobs j on j.id = x.job_id and j.kind = 'segment' and j.project_id = \(project)
+      join attempts a on a.job_id = x.job_id and a.number = x.attempt
+      join segments g on g.id = j.subject_id
+      join takes t on t.id = g.take_id
+      join scenes s on s.id = t.scene_id),
     pace as (
-      select y.id, coalesce((
-          select avg(recent.seconds) from (
-            select extract(epoch from g.finished_at - g.started_at)::double precision as seconds
-            from segments g join takes t on t.id = g.take_id join scenes s on s.id = t.scene_id
-            where s.scene_type_id = y.id and g.status_id = 4 order by g.id desc limit 50) recent),
+      select y.id, coalesce((select avg(r.seconds) from recent r where r.scene_type_id = y.id),
         y.estimated_gpu_seconds) as seconds
-      from scene_types y where y.id in (select scene_type_id from chains))
+      from scene_types y where y.project_id = \(project))
     select count(*), coalesce(sum(k.segments), 0)::bigint, min(k.number), max(k.number), coalesce(sum(k.gpu), 0),
       coalesce(sum(k.disk), 0)::double precision, coalesce(sum(k.segments * p.seconds), 0)::double precision,
       coalesce(max(k.segments * p.seconds), 0)::double precision
