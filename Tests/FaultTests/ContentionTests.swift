@@ -80,6 +80,7 @@ import Testing
       "cells where id <= 12 and status in (not_started, failed, rejected) | submit",
       "cells where id > 12 and status=failed | submit",
       "cells where id > 12 and status in (queued, generating) | cancel")
-    try #require(try await eventually(within: 120) { try await inspection.number("select count(*) from live_jobs") == 0 })
+    try #require(
+      try await eventually(within: 120) { try await inspection.number("select count(*) from live_jobs") == 0 })
   }
 }
