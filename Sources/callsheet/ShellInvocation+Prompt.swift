@@ -20,9 +20,16 @@ extension ShellInvocation {
     }
     let values = LiveBox(PromptCompletion.initialValues)
     let completion = PromptCompletion(values: values, catalogue: runner.session.catalogue)
+    // What goes on beside the prompt waits for it: two more connections would take the processors that it needs.
+    let (prompts, firstPrompt) = AsyncStream.makeStream(of: Never.self)
+    let standing = Task { for await _ in prompts {} }
+    defer { firstPrompt.finish() }
     let editor = try LineEditor(
       LineEditor.Settings(
-        recall: { history.recalled() }, keeps: { History.keeps($0) },
+        recall: {
+          firstPrompt.finish()
+          return history.recalled()
+        }, keeps: { History.keeps($0) },
         isComplete: { text in
           var reader = StatementReader(name: "<prompt>", mode: .prompt)
           _ = reader.feed(text + "\n")
@@ -32,14 +39,22 @@ extension ShellInvocation {
     defer { editor.close() }
     let publisher = EventPublisher(
       logger: Logger(label: "callsheet.shell") { _ in SwiftLogNoOpLogHandler() },
-      connect: { try await access.connect() })
+      connect: {
+        await standing.value
+        return try await access.connect()
+      })
     let companion = Companion(
-      feed: ProductionFeed(user: await runner.session.settings.user, connect: { try await access.connect() }),
+      feed: ProductionFeed(
+        user: await runner.session.settings.user,
+        connect: {
+          await standing.value
+          return try await access.connect()
+        }),
       editor: editor, viewport: runner.presenter.viewport, isDryRun: dryRun, values: values,
       publish: { [publisher] in await publisher.run() })
     await companion.adapt(to: runner.settings, runner.presenter)
     await companion.start()
-    if history.records().isEmpty {
+    if history.isEmpty {
       try runner.presenter.note(
         """
         Tab completes with what is in the production, Ctrl-R searches what was typed,

@@ -66,6 +66,9 @@ public final class History: Sendable {
     return kept + own.filter { !known.contains($0.id) }
   }
 
+  /// Nothing was ever entered; looks at no statement.
+  public var isEmpty: Bool { state.withLock { $0.own.isEmpty } && file.isEmpty }
+
   /// What Up goes through, last first.
   public func recalled() -> [String] {
     let project = state.withLock { $0.project }

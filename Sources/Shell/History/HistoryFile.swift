@@ -34,6 +34,11 @@ struct HistoryFile: Sendable {
   private static let mostLoaded = 2 << 20
   private static let mostBytes = 8 << 20
 
+  var isEmpty: Bool {
+    var status = stat()
+    return stat(path, &status) != 0 || status.st_size == 0
+  }
+
   /// The last records, oldest first. A line that is none is passed over.
   func load(last count: Int) -> [HistoryRecord] {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
