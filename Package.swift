@@ -38,9 +38,11 @@ let package = Package(
     tests("SQLTextTests", ["SQLText"]),
     module("Model"),
     tests("ModelTests", ["Model"]),
-    .target(name: "TestFixtures", path: "Tests/TestFixtures", swiftSettings: strict),
     module("QueryLanguage", ["Diagnostics"]),
     module("QueryCompiler", ["QueryLanguage", "SQLText", "Diagnostics"]),
+    .target(
+      name: "TestFixtures", dependencies: ["QueryLanguage", "QueryCompiler", "Diagnostics"],
+      path: "Tests/TestFixtures", swiftSettings: strict),
     // What statements mean is tested on the standard catalogue, which is the compiler's.
     tests(
       "QueryLanguageTests", ["QueryLanguage", "QueryCompiler", "SQLText", "Diagnostics", "TestFixtures"],
@@ -81,7 +83,7 @@ let package = Package(
       "SessionTests",
       [
         "Session", "Orchestrator", "QueryLanguage", "QueryCompiler", "Model", "Diagnostics", "Store", "TestDatabase",
-        "PostgresClient", "SQLText",
+        "TestFixtures", "PostgresClient", "SQLText",
       ], exclude: ["Language/Fixtures", "Language/Snapshots"]),
     module("Rendering", ["Model", "Diagnostics"]),
     tests("RenderingTests", ["Rendering", "Model", "Diagnostics"]),
@@ -105,6 +107,10 @@ let package = Package(
         "PostgresClient",
         "SQLText",
       ]),
+    // Real processes that are killed, stopped, cut off and filled up; the harness is that of ShellTests.
+    tests(
+      "FaultTests",
+      ["callsheet", "Store", "Model", "TestDatabase", "PostgresClient", "SQLText"]),
     tests("TidyTests", []),
     // What scripts/bench language runs; part of no product.
     .executableTarget(

@@ -40,6 +40,17 @@ static inline int callsheet_set_editor(EditLine *editor, const char *name) {
   return el_set(editor, EL_EDITOR, name);
 }
 
+static inline int callsheet_is_vi(EditLine *editor) {
+  const char *name = NULL;
+  return el_get(editor, EL_EDITOR, &name) == 0 && name != NULL && strcmp(name, "vi") == 0;
+}
+
+// Whether the terminal, as far as libedit knows it, can move its cursor up.
+static inline int callsheet_goes_up(EditLine *editor) {
+  const char *sequence = NULL;
+  return el_get(editor, EL_GETTC, "up", &sequence) == 0 && sequence != NULL && *sequence != 0;
+}
+
 static inline int callsheet_set_signals(EditLine *editor, int on) { return el_set(editor, EL_SIGNAL, on); }
 
 // Puts the terminal into editing mode (1) or back as it was (0).
@@ -101,6 +112,13 @@ static inline int callsheet_next(EditLine *editor, uint32_t *character) {
 
 static inline int callsheet_insert(EditLine *editor, const uint32_t *text) {
   return el_winsertstr(editor, (const wchar_t *)text);
+}
+
+// Empties the line. Deleting through libedit would, in vi mode, put what is deleted into the place of what was yanked.
+static inline void callsheet_clear(EditLine *editor) {
+  LineInfoW *line = (LineInfoW *)el_wline(editor);
+  line->cursor = line->buffer;
+  line->lastchar = line->buffer;
 }
 
 static inline void callsheet_push(EditLine *editor, const char *keys) { el_push(editor, keys); }

@@ -36,6 +36,24 @@ static const unsigned char query_actions[] = {
 static const unsigned char history[] = {
 #embed "../../migrations/20261123000400_history.sql"
 };
+static const unsigned char run_budgets[] = {
+#embed "../../migrations/20261123000500_run_budgets.sql"
+};
+static const unsigned char limits[] = {
+#embed "../../migrations/20261123000510_limits.sql"
+};
+static const unsigned char turns[] = {
+#embed "../../migrations/20261123000520_turns.sql"
+};
+static const unsigned char fit[] = {
+#embed "../../migrations/20261123000530_fit.sql"
+};
+static const unsigned char causes[] = {
+#embed "../../migrations/20261123000550_causes.sql"
+};
+static const unsigned char keeping[] = {
+#embed "../../migrations/20261123000560_keeping.sql"
+};
 
 #define MIGRATION(time, title) {time "_" #title, title, sizeof title}
 
@@ -50,6 +68,12 @@ static const struct callsheet_migration list[] = {
     MIGRATION("20261123000310", bus),
     MIGRATION("20261123000320", query_actions),
     MIGRATION("20261123000400", history),
+    MIGRATION("20261123000500", run_budgets),
+    MIGRATION("20261123000510", limits),
+    MIGRATION("20261123000520", turns),
+    MIGRATION("20261123000530", fit),
+    MIGRATION("20261123000550", causes),
+    MIGRATION("20261123000560", keeping),
 };
 
 const struct callsheet_migration *const callsheet_migrations = list;

@@ -15,60 +15,37 @@ public enum BlockCause: String, CaseIterable, Sendable {
   case held
   case sceneTypeHeld = "scene_type_held"
   case noWorker = "no_worker"
+  case limitReached = "limit_reached"
   case retryLater = "retry_later"
+  case qaReview = "qa_review"
   case takeFailed = "take_failed"
   case takeRejected = "take_rejected"
   case stale
 }
 
-extension [Blocker] {
-  /// Of each cause those that hold up most cells, and all others of it as one; what goes on by itself is one from the
-  /// start. Those with most cells come first.
-  public func folded(atMost limit: Int = 8) -> [Blocker] {
-    let causes = Dictionary(grouping: self, by: \.cause)
-    let folded = causes.flatMap { cause, blockers -> [Blocker] in
-      let ordered = blockers.sorted(by: Blocker.precedes)
-      let kept = cause.goesOnByItself ? 0 : limit
-      if ordered.count <= Swift.max(1, kept) { return ordered }
-      return ordered.prefix(kept) + [Blocker(joining: Array(ordered.dropFirst(kept)))]
-    }
-    return folded.sorted(by: Blocker.precedes)
-  }
-}
-
-extension BlockCause {
-  /// Nobody has to do anything about it.
-  fileprivate var goesOnByItself: Bool {
-    switch self {
-    case .sourceQA, .variantGeneration: true
-    case .sourceQAFailed, .variantApproval, .variantRejected, .variantFailed, .variantStale, .gpuBudget, .diskBudget,
-      .runPaused, .held, .sceneTypeHeld, .noWorker, .retryLater, .takeFailed, .takeRejected, .stale:
-      false
-    }
-  }
-}
-
-extension Blocker {
-  /// Several of one cause as one.
-  fileprivate init(joining others: [Blocker]) {
-    self.init(
-      cause: others[0].cause, cellIDs: Set(others.flatMap(\.cellIDs)).sorted { $0.rawValue < $1.rawValue },
-      since: others.compactMap(\.since).min(), subjects: others.reduce(0) { $0 + $1.subjects })
-  }
-
-  fileprivate static func precedes(_ left: Blocker, _ right: Blocker) -> Bool {
-    if left.cellIDs.count != right.cellIDs.count { return left.cellIDs.count > right.cellIDs.count }
-    let (first, second) = (left.cellIDs.first?.rawValue ?? 0, right.cellIDs.first?.rawValue ?? 0)
-    return first == second ? left.cause.rawValue < right.cause.rawValue : first < second
-  }
-}
-
 /// One cause with what it is about and the cells it holds up.
 public struct Blocker: Equatable, Sendable {
+  /// A look by its names.
+  public struct Look: Hashable, Sendable {
+    public var character: String
+    public var variantType: String
+
+    public init(character: String, variantType: String) {
+      self.character = character
+      self.variantType = variantType
+    }
+  }
+
   public var cause: BlockCause
+  public var cells: Int
+  /// Of all the cells, in order; empty when there are too many to name.
   public var cellIDs: [CellID]
+  /// The first cell's: what decides between causes of equally many cells.
+  public var first: Int64
   public var since: Date?
-  /// Names of what has to change, as far as the cause has them.
+  /// When it is tried again.
+  public var until: Date?
+  /// Names of what has to change, as far as the cause has them; of several things what they have in common.
   public var character: String?
   public var variantType: String?
   public var run: String?
@@ -80,18 +57,35 @@ public struct Blocker: Equatable, Sendable {
   /// Budgets: what is left and what the first of the cells needs, in GPU hours or GB.
   public var left: Double?
   public var needed: Double?
-  /// How many things it is about; the names are those of a single one.
+  /// Budgets: the limit that would hold all of the cells.
+  public var enough: Double?
+  /// Retries: which of how many the next one is, from 1.
+  public var attempt: Int?
+  public var attempts: Int?
+  /// Limits: how many jobs of the kind run.
+  public var running: Int?
+  /// How many things it is about.
   public var subjects: Int
+  /// Their ids, where they are variants or sources.
+  public var subjectIDs: [Int64]
+  /// Looks that stand between the cells and the cause.
+  public var looks: Set<Look>
+  /// The production file as `apply` takes it.
+  public var file: String
 
   public init(
-    cause: BlockCause, cellIDs: [CellID], since: Date? = nil, character: String? = nil, variantType: String? = nil,
-    run: String? = nil, sceneType: String? = nil, detail: String? = nil, path: String? = nil, left: Double? = nil,
-    needed: Double? = nil, subjects: Int = 1
+    cause: BlockCause, cells: Int? = nil, cellIDs: [CellID], first: Int64? = nil, since: Date? = nil,
+    until: Date? = nil, character: String? = nil, variantType: String? = nil, run: String? = nil,
+    sceneType: String? = nil, detail: String? = nil, path: String? = nil, left: Double? = nil, needed: Double? = nil,
+    enough: Double? = nil, subjects: Int = 1, subjectIDs: [Int64] = [], looks: Set<Look> = [],
+    file: String = "production.yaml"
   ) {
-    self.subjects = subjects
     self.cause = cause
+    self.cells = cells ?? cellIDs.count
     self.cellIDs = cellIDs
+    self.first = first ?? cellIDs.first?.rawValue ?? 0
     self.since = since
+    self.until = until
     self.character = character
     self.variantType = variantType
     self.run = run
@@ -100,131 +94,96 @@ public struct Blocker: Equatable, Sendable {
     self.path = path
     self.left = left
     self.needed = needed
+    self.enough = enough
+    self.subjects = subjects
+    self.subjectIDs = subjectIDs
+    self.looks = looks
+    self.file = file
   }
 
   /// The cause as a sentence without its subject, and the statements that clear it.
   public var blockage: Blockage {
-    Blockage(cellIDs: cellIDs, cause: cause.rawValue, explanation: explanation, since: since, remedies: remedies)
+    Blockage(
+      cells: cells, cellIDs: cellIDs, cause: cause.rawValue, explanation: explanation, since: since, until: until,
+      chain: chain, remedies: remedies)
+  }
+}
+
+extension Blocker {
+  /// Takes in what holds up other cells for the same thing.
+  public mutating func add(_ other: Blocker) {
+    cells += other.cells
+    cellIDs += other.cellIDs
+    first = Swift.min(first, other.first)
+    since = [since, other.since].compactMap { $0 }.min()
+    until = [until, other.until].compactMap { $0 }.min()
+    looks.formUnion(other.looks)
+    if character != other.character { character = nil }
+    if variantType != other.variantType { variantType = nil }
+    needed = [needed, other.needed].compactMap { $0 }.min()
   }
 
-  private var look: String { "the variant \"\(variantType ?? "?")\" of \(character ?? "?")" }
-
-  private var explanation: String { subjects == 1 ? explanationOfOne : explanationOfMany }
-
-  private var explanationOfMany: String {
-    switch cause {
-    case .sourceQA: "wait for the check of \(subjects) source images"
-    case .sourceQAFailed: "\(subjects) source images failed QA"
-    case .variantGeneration: "wait for \(subjects) variants to be generated"
-    case .variantApproval: "wait for \(subjects) variants to be approved"
-    case .variantRejected: "\(subjects) variants were rejected"
-    case .variantFailed: "\(subjects) variants could not be generated"
-    case .variantStale: "\(subjects) variants were made from source images that have been replaced"
-    case .gpuBudget: "\(subjects) GPU budgets do not hold the next cell"
-    case .diskBudget: "\(subjects) disk budgets do not hold the next cell"
-    case .runPaused: "\(subjects) runs are paused"
-    case .held: "held by hand"
-    case .sceneTypeHeld: "\(subjects) scene types are held, since their takes failed one after the other"
-    case .noWorker: "no live worker takes \(subjects) kinds of jobs"
-    case .retryLater: "an attempt failed for one of \(subjects) reasons and the next one waits"
-    case .takeFailed: "failed for one of \(subjects) reasons"
-    case .takeRejected: "rejected in review for one of \(subjects) reasons"
-    case .stale: "made from pictures of \(subjects) variants that are not the approved ones any more"
+  /// Several of one cause as one, which keeps what they have in common.
+  fileprivate init(joining others: [Blocker]) {
+    func common<T: Equatable>(_ value: (Blocker) -> T?) -> T? {
+      let first = value(others[0])
+      return others.allSatisfy { value($0) == first } ? first : nil
+    }
+    self.init(
+      cause: others[0].cause, cells: others.reduce(0) { $0 + $1.cells }, cellIDs: [],
+      first: others.map(\.first).min(), since: others.compactMap(\.since).min(),
+      until: others.compactMap(\.until).min(), character: common(\.character), variantType: common(\.variantType),
+      run: common(\.run), subjects: others.reduce(0) { $0 + $1.subjects },
+      subjectIDs: others.flatMap(\.subjectIDs).sorted(), looks: Set(others.flatMap(\.looks)), file: others[0].file)
+    // Two budgets may hold up the same cell.
+    if others.allSatisfy({ $0.cells == $0.cellIDs.count }) {
+      cellIDs = Set(others.flatMap(\.cellIDs)).sorted { $0.rawValue < $1.rawValue }
+      cells = cellIDs.count
     }
   }
 
-  private var explanationOfOne: String {
-    switch cause {
-    case .sourceQA: "wait for the check of \(possessive) source image"
-    case .sourceQAFailed: "the source image of \(character ?? "?") failed QA: \(detail ?? "no reason was kept")"
-    case .variantGeneration: "wait for \(look) to be generated"
-    case .variantApproval: "wait for \(look) to be approved"
-    case .variantRejected: "\(look) was rejected\(because)"
-    case .variantFailed: "\(look) could not be generated\(because)"
-    case .variantStale: "\(look) was made from a source image that has been replaced"
-    case .gpuBudget: "the GPU budget has \(amount(left)) h left, the next cell needs \(amount(needed)) h"
-    case .diskBudget: "the disk budget has \(amount(left)) GB left, the next cell needs \(amount(needed)) GB"
-    case .runPaused: "the run \(run ?? "?") is paused"
-    case .held: "held by hand"
-    case .sceneTypeHeld:
-      "the scene type \"\(sceneType ?? "?")\" is held, since its takes failed one after the other\(because)"
-    case .noWorker: "no live worker takes \(detail ?? "such") jobs"
-    case .retryLater: "an attempt failed and the next one waits\(because)"
-    case .takeFailed: "failed\(because)"
-    case .takeRejected: "rejected in review\(because)"
-    case .stale: "made from a picture of \(look) that is not the approved one any more"
+  fileprivate static func precedes(_ left: Blocker, _ right: Blocker) -> Bool {
+    if left.cells != right.cells { return left.cells > right.cells }
+    return left.first == right.first ? left.cause.rawValue < right.cause.rawValue : left.first < right.first
+  }
+}
+
+extension [Blocker] {
+  /// One for each thing that is to be done: several of a cause become one where one statement clears them all, and of
+  /// causes that want a look each, those that hold up most cells stand for themselves. Those with most cells come first.
+  public func folded() -> [Blocker] {
+    let causes = Dictionary(grouping: self, by: \.cause)
+    let folded = causes.flatMap { cause, blockers -> [Blocker] in
+      let ordered = blockers.sorted(by: Blocker.precedes)
+      if ordered.count <= cause.mostApart { return ordered }
+      let apart = cause.isClearedTogether ? 0 : cause.mostApart
+      return ordered.prefix(apart) + [Blocker(joining: Array(ordered.dropFirst(apart)))]
+    }
+    return folded.sorted(by: Blocker.precedes)
+  }
+}
+
+extension BlockCause {
+  /// How many of a cause are told each by itself.
+  fileprivate var mostApart: Int {
+    switch self {
+    case .sourceQA, .variantGeneration: 1
+    case .variantApproval, .variantRejected, .variantFailed, .variantStale, .stale: 3
+    case .sourceQAFailed, .gpuBudget, .diskBudget, .runPaused, .held, .sceneTypeHeld, .noWorker, .limitReached,
+      .retryLater, .qaReview,
+      .takeFailed, .takeRejected:
+      8
     }
   }
 
-  private var remedies: [String] {
-    if subjects > 1 {
-      switch cause {
-      case .sourceQAFailed: return ["sources where status=failed   tells which, and why"]
-      case .variantApproval:
-        return ["variants where status=review   tells which", "variants where status=review | approve"]
-      case .runPaused: return ["runs where status=paused   tells which"]
-      case .sceneTypeHeld: return ["mend their generators, then  cells where blocked_by=scene_type_held | release"]
-      case .sourceQA, .variantGeneration, .variantRejected, .variantFailed, .variantStale, .gpuBudget, .diskBudget,
-        .held, .noWorker, .retryLater, .takeFailed, .takeRejected, .stale:
-        break
-      }
+  /// One statement, or nobody's, does for all of them.
+  fileprivate var isClearedTogether: Bool {
+    switch self {
+    case .sourceQA, .variantGeneration, .variantApproval, .variantRejected, .variantFailed, .variantStale, .stale: true
+    case .sourceQAFailed, .gpuBudget, .diskBudget, .runPaused, .held, .sceneTypeHeld, .noWorker, .limitReached,
+      .retryLater, .qaReview,
+      .takeFailed, .takeRejected:
+      false
     }
-    let variants = "variants where character=\(quoted(character)) and variant=\(quoted(variantType))"
-    let cells = "cells where \(idCondition)"
-    switch cause {
-    case .sourceQA: return ["it goes on by itself; with no worker running:  callsheet worker"]
-    case .sourceQAFailed:
-      return [
-        "replace \(path ?? "the picture"), then  apply \"production.yaml\"",
-        "sources where character=\(quoted(character)) | approve note=\"...\"   to use it all the same",
-        "cells where character=\(quoted(character)) | skip reason=\"...\"",
-      ]
-    case .variantGeneration: return ["it goes on by itself; with no worker running:  callsheet worker"]
-    case .variantApproval: return ["\(variants) | approve"]
-    case .variantRejected, .variantFailed, .variantStale: return ["\(cells) | submit   generates it anew"]
-    case .gpuBudget: return ["raise budgets: gpu_hours in the production file, then  apply \"production.yaml\""]
-    case .diskBudget: return ["raise budgets: disk_gb in the production file, then  apply \"production.yaml\""]
-    case .runPaused: return ["resume \(quoted(run))"]
-    case .held: return ["\(cells) | release"]
-    case .sceneTypeHeld:
-      return ["mend its generator, then  cells where scene_type=\(quoted(sceneType)) | release"]
-    case .noWorker: return ["callsheet worker"]
-    case .retryLater: return ["it goes on by itself"]
-    case .takeFailed, .takeRejected: return ["\(cells) | resubmit"]
-    case .stale: return ["\(cells) | submit take=new"]
-    }
-  }
-
-  private var possessive: String { character.map { "\($0)'s" } ?? "the character's" }
-  private var because: String { detail.map { ": \($0)" } ?? "" }
-
-  private var idCondition: String {
-    let ids = cellIDs.prefix(8).map(\.description)
-    if cellIDs.count == 1 { return "id=\(ids[0])" }
-    if cellIDs.count <= 8 { return "id in (\(ids.joined(separator: ", ")))" }
-    switch cause {
-    case .takeFailed: return "status=failed"
-    case .takeRejected: return "status=rejected"
-    case .held: return "held"
-    case .stale: return "stale"
-    default: return "blocked_by=\(cause.rawValue)"
-    }
-  }
-
-  private func amount(_ value: Double?) -> String {
-    guard let value else { return "?" }
-    // A small amount must not read as 0.
-    let precision: NumberFormatStyleConfiguration.Precision =
-      abs(value) < 1 ? .significantDigits(1...2) : .fractionLength(0...2)
-    return value.formatted(.number.precision(precision).locale(Locale(identifier: "en_US_POSIX")))
-  }
-
-  private func quoted(_ name: String?) -> String {
-    guard let name else { return "?" }
-    let plain =
-      name.first?.isLetter == true
-      && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_" || $0 == "-") }
-    if plain { return name }
-    return "\"" + name.replacingOccurrences(of: "\\", with: "\\\\").replacingOccurrences(of: "\"", with: "\\\"") + "\""
   }
 }

@@ -16,24 +16,23 @@ public struct AxisMember: Equatable, Sendable {
   }
 }
 
+/// Nothing but numbers, since a run may have a million of them.
 public struct MatrixCell: Equatable, Sendable {
   public let id: CellID
   public let status: CellStatus
   public let stale: Bool
-  public let segmentsDone: Int
-  public let segments: Int
-  /// Of the field that is shown in place of the status; nil when none is.
-  public let value: Value?
+  private let done: Int16
+  private let total: Int16
 
-  public init(
-    id: CellID, status: CellStatus, stale: Bool = false, segmentsDone: Int = 0, segments: Int = 0, value: Value? = nil
-  ) {
-    self.value = value
+  public var segmentsDone: Int { Int(done) }
+  public var segments: Int { Int(total) }
+
+  public init(id: CellID, status: CellStatus, stale: Bool = false, segmentsDone: Int = 0, segments: Int = 0) {
     self.id = id
     self.status = status
     self.stale = stale
-    self.segmentsDone = segmentsDone
-    self.segments = segments
+    done = Int16(clamping: segmentsDone)
+    total = Int16(clamping: segments)
   }
 }
 
@@ -50,12 +49,16 @@ public struct Matrix: Equatable, Sendable {
   public let cells: [MatrixCell?]
   /// The field whose values stand in the cells; nil: the status does.
   public let shown: ResultColumn?
+  /// Of that field, at the places of the cells; empty when none is shown.
+  public let values: [Value]
 
   public init(
     project: String, run: String, rows: [AxisMember], columns: [AxisMember], subcolumns: [AxisMember],
-    cells: [MatrixCell?], shown: ResultColumn? = nil
+    cells: [MatrixCell?], shown: ResultColumn? = nil, values: [Value] = []
   ) {
+    precondition(values.count == (shown == nil ? 0 : cells.count), "one value per position")
     self.shown = shown
+    self.values = values
     precondition(cells.count == rows.count * columns.count * subcolumns.count, "one place per position")
     self.project = project
     self.run = run
@@ -67,23 +70,28 @@ public struct Matrix: Equatable, Sendable {
 
   /// How many of the shown cells have each status; statuses nobody has are absent.
   public var counts: [CellStatus: Int] {
-    cells.reduce(into: [:]) { counts, cell in
-      if let cell { counts[cell.status, default: 0] += 1 }
+    var counts: [CellStatus: Int] = [:]
+    // Neighbours are mostly alike.
+    var last: CellStatus?
+    var run = 0
+    for case .some(let cell) in cells {
+      if cell.status == last {
+        run += 1
+        continue
+      }
+      if let last { counts[last, default: 0] += run }
+      (last, run) = (cell.status, 1)
     }
+    if let last { counts[last, default: 0] += run }
+    return counts
   }
 
   public var staleCount: Int { cells.count { $0?.stale == true } }
 
   /// The same with a field's values in the cells; a cell that has no value shows none.
   public func showing(_ column: ResultColumn, _ values: [CellID: Value]) -> Matrix {
-    let cells = cells.map { cell in
-      cell.map {
-        MatrixCell(
-          id: $0.id, status: $0.status, stale: $0.stale, segmentsDone: $0.segmentsDone, segments: $0.segments,
-          value: values[$0.id] ?? .null)
-      }
-    }
-    return Matrix(
-      project: project, run: run, rows: rows, columns: columns, subcolumns: subcolumns, cells: cells, shown: column)
+    Matrix(
+      project: project, run: run, rows: rows, columns: columns, subcolumns: subcolumns, cells: cells, shown: column,
+      values: cells.map { cell in cell.flatMap { values[$0.id] } ?? .null })
   }
 }

@@ -101,8 +101,9 @@ public struct ProductionFile: Equatable, Codable, Sendable {
 
   public var project: String
   public var description: String
-  /// The folder the file lies in, absolute.
+  /// The folder the file lies in, absolute, and the file's name in it.
   public var folder: String
+  public var name = "production.yaml"
   public var users: [Member]
   public var generators: [Generator]
   /// `min_width`, `min_height`, `max_side`, ... in pixels; `min_aspect`, `max_aspect` as ratios.

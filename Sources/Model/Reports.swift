@@ -41,20 +41,32 @@ public struct ActionReport: Equatable, Sendable {
 
 /// Cells that wait for the same root cause.
 public struct Blockage: Equatable, Sendable {
+  public let cells: Int
+  /// Of all the cells, in order; empty when there are too many to name.
   public let cellIDs: [CellID]
-  /// A word of the field `blocked_by`: `source_qa`, `variant_approval`, `budget`, ...
+  /// A word of the field `blocked_by`: `source_qa`, `variant_approval`, `gpu_budget`, ...
   public let cause: String
   /// A sentence without its subject: `wait for the variant "suit" of Bo Okafor to be approved`.
   public let explanation: String
   public let since: Date?
-  /// Statements, or instructions, that clear it; the first is the one to try.
-  public let remedies: [String]
+  /// When it is tried again by itself.
+  public let until: Date?
+  /// What waits for what, from the scenes to the root.
+  public let chain: [String]
+  /// The first is the one to try.
+  public let remedies: [Remedy]
 
-  public init(cellIDs: [CellID], cause: String, explanation: String, since: Date?, remedies: [String]) {
+  public init(
+    cells: Int? = nil, cellIDs: [CellID], cause: String, explanation: String, since: Date?, until: Date? = nil,
+    chain: [String] = [], remedies: [Remedy]
+  ) {
+    self.cells = cells ?? cellIDs.count
     self.cellIDs = cellIDs
     self.cause = cause
     self.explanation = explanation
     self.since = since
+    self.until = until
+    self.chain = chain
     self.remedies = remedies
   }
 }

@@ -24,6 +24,8 @@ public enum UndoRefusal: Error, Equatable, Sendable {
   /// A file that was applied, a delivery: verbs whose effects lie outside, or that were not journalled.
   case cannotBeUndone(ActionID, verb: String)
   case changedNothing(ActionID, verb: String)
+  /// What the rows were is kept for some time only.
+  case forgotten(ActionID, verb: String)
   /// `restorable` rows could be taken back by themselves.
   case movedOn(ActionID, verb: String, entity: String, [MovedOn], restorable: Int)
 }

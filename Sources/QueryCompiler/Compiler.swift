@@ -100,12 +100,12 @@ public struct PipelineCompiler: Sendable {
     return relation(pipeline).select([column])
   }
 
-  /// The chosen cells with what a matrix shows of each: the columns `id`, `run_id`, those of the axes, `status`, `stale`,
-  /// `segments_done` and `segments_total`, as the table of cells has them.
-  public func matrixCells(_ pipeline: CheckedPipeline) -> SQL {
+  /// The chosen cells with what `why` has to know of each: the columns `id`, `run_id`, `character_id`, `scene_type_id`,
+  /// `variant_id`, `take_id`, `status`, `stale`, `held` and `submitted_at`.
+  public func heldUpCells(_ pipeline: CheckedPipeline) -> SQL {
     relation(pipeline).select([
-      "q.id", "q.run_id", "q.character_id", "q.scene_type_id", "q.variant_id as variant_type_id", "q.status", "q.stale",
-      "q.segments_done", "q.segments as segments_total",
+      "q.id", "q.run_id", "q.character_id", "q.scene_type_id", "q.variant_id", "q.take_id", "q.status", "q.stale",
+      "q.held", "q.submitted_at",
     ])
   }
 
@@ -138,6 +138,9 @@ public struct PipelineCompiler: Sendable {
     }
   }
 
+  /// The run in use, when a pipeline can choose no rows of others; nil when it names a run, or none is in use.
+  public func onlyRun(of pipeline: CheckedPipeline) -> Int64? { pipeline.namesRun ? nil : scope.runID }
+
   /// A run belongs to one project, so it alone is enough; without the project a statement on a run needs no other table.
   private func scopeCondition(_ pipeline: CheckedPipeline) -> SQL {
     let project: SQL = "q.project_id = \(scope.projectID)"
@@ -145,7 +148,7 @@ public struct PipelineCompiler: Sendable {
     case .project: return project
     case .shared: return "(\(project) or q.project_id is null)"
     case .run:
-      guard let runID = scope.runID, !pipeline.namesRun else { return project }
+      guard let runID = onlyRun(of: pipeline) else { return project }
       return "q.run_id = \(runID)"
     }
   }

@@ -17,28 +17,38 @@ public struct CopyQuery: Equatable, Sendable {
   /// `copy (...) to stdout`, without bindings.
   public let copy: SQL
 
-  init(_ select: SQL, _ format: CopyFormat) {
+  init(_ select: SQL, options: SQL = "") {
     var settings: [SQL] = []
     let statement = select.replacingBindings { position, value in
       guard let type = value.typeName else { return "null" }
       // A name of our own making, and the only place where it stands in a text.
       let name: SQL = "\(unsafeSQL: "'callsheet.value_\(position)'")"
       settings.append("set_config(\(name), (\(value))::text, false)")
-      return "(current_setting(\(name)))::\(type)"
+      // Read once, however many rows it is compared with. The outer cast keeps a list from being taken for rows.
+      return "(select current_setting(\(name))::\(type))::\(type)"
     }
     values = settings.isEmpty ? nil : "select \(SQL.joined(settings, separator: ", "))"
-    copy =
-      switch format {
-      case .csv: "copy (\(statement)) to stdout (format csv, header)"
-      case .tsv: "copy (\(statement)) to stdout (format text, header)"
-      }
+    copy = "copy (\(statement)) to stdout\(options)"
   }
 }
 
 extension PipelineCompiler {
   /// The rows of a pipeline that ends in rows, as the server's own text.
   public func copy(_ pipeline: CheckedPipeline, as format: CopyFormat) -> CopyQuery {
-    CopyQuery(relation(pipeline).select(pipeline.shape.shown.map(\.exactOutput)), format)
+    let rows = relation(pipeline).select(pipeline.shape.shown.map(\.exactOutput))
+    return switch format {
+    case .csv: CopyQuery(rows, options: " (format csv, header)")
+    case .tsv: CopyQuery(rows, options: " (format text, header)")
+    }
+  }
+
+  /// The chosen cells with what a matrix shows of each, as COPY's text: the columns `id`, those of the axes, `status`, `stale`,
+  /// `segments_done` and `segments`.
+  /// - Parameter axes: the ids of rows, columns and sub-columns: `character_id` and so on, each once.
+  public func matrixCells(_ pipeline: CheckedPipeline, axes: [String]) -> CopyQuery {
+    let places: [SQL] = axes.map { "q.\(identifier: $0)" }
+    return CopyQuery(
+      relation(pipeline).select(["q.id"] + places + ["q.status", "q.stale", "q.segments_done", "q.segments"]))
   }
 }
 

@@ -18,6 +18,8 @@ public enum GlyphSet: Sendable, CaseIterable {
   public var ellipsis: String { self == .unicode ? "…" : "~" }
   var times: String { self == .unicode ? "×" : "x" }
   var dot: String { self == .unicode ? "·" : "-" }
+  /// Between what waits and what it waits for.
+  var from: String { self == .unicode ? "←" : "<-" }
   var rule: String { self == .unicode ? "─" : "-" }
   var none: String { self == .unicode ? "–" : "-" }
   public var barDone: String { self == .unicode ? "█" : "#" }

@@ -26,7 +26,7 @@ struct MatrixLayout {
   var columnKey: [(short: String, full: String)]
   var subcolumnKey: [(short: String, full: String)]
 
-  var labelWidth: Int { idWidth + 1 + (rowNames.names.map { displayWidth($0) }.max() ?? 0) }
+  var labelWidth: Int { idWidth + 1 + rowNames.width }
 
   /// Columns that the widest band takes, its row labels included.
   var bodyWidth: Int {
@@ -74,26 +74,29 @@ struct MatrixFitting {
     var slotGap: Int
     var groupGap: Int
     var segments: Bool
+    /// Columns for the name of a sub-column; nil: what the titles leave it.
+    var subtitle: Int?
   }
 
   func layout() -> MatrixLayout {
     var layout = narrowest()
     // What is left over goes to shortened row names first.
     if let width, !layout.rowNames.key.isEmpty, layout.bodyWidth < width {
-      let now = layout.rowNames.names.map { displayWidth($0) }.max() ?? 0
-      let wider = now + width - layout.bodyWidth
+      let wider = layout.rowNames.width + width - layout.bodyWidth
       if let names = ShortNames.fit(matrix.rows.map(\.name), width: wider, glyphs: glyphs) { layout.rowNames = names }
     }
     return layout
   }
 
   private func narrowest() -> MatrixLayout {
-    let attempts = [
-      Attempt(titles: .names, slotGap: 2, groupGap: 3, segments: true),
-      Attempt(titles: .names, slotGap: 2, groupGap: 3, segments: false),
-      Attempt(titles: .names, slotGap: 1, groupGap: 2, segments: false),
-      Attempt(titles: .shortened(MatrixFitting.readable), slotGap: 1, groupGap: 2, segments: false),
-    ]
+    let attempts =
+      [
+        Attempt(titles: .names, slotGap: 2, groupGap: 3, segments: true),
+        Attempt(titles: .names, slotGap: 2, groupGap: 3, segments: false),
+        Attempt(titles: .names, slotGap: 1, groupGap: 2, segments: false),
+      ] + shortening() + [
+        Attempt(titles: .shortened(MatrixFitting.readable), slotGap: 1, groupGap: 2, segments: false)
+      ]
     let sideBySide = attempts.lazy.compactMap { self.band($0) }
     if let layout = sideBySide.first(where: { $0.groups.count == 1 }) { return layout }
 
@@ -107,6 +110,19 @@ struct MatrixFitting {
     // Names are worth some more lines, but not twice as many.
     guard let folded, folded.groups.count < 2 * last.groups.count else { return last }
     return folded
+  }
+
+  /// Names of columns cut down to what their sub-columns take anyhow, whose names are cut no further than needed.
+  private func shortening() -> [Attempt] {
+    let count = matrix.subcolumns.count
+    let widest = matrix.subcolumns.map { displayWidth(visible($0.name)) }.max() ?? 1
+    if count == 1 { return [] }
+    return stride(from: min(widest, MatrixFitting.readable), through: min(widest, 4), by: -1).map { width in
+      let taken = count * max(width, contentAlone) + count - 1
+      return Attempt(
+        titles: .shortened(max(MatrixFitting.readable, taken)), slotGap: 1, groupGap: 2, segments: false,
+        subtitle: width)
+    }
   }
 
   /// Bands below each other, with names as long as they can be without one more band.
@@ -152,12 +168,15 @@ struct MatrixFitting {
     return layout
   }
 
-  /// Rows may take a third of the width; longer names are shortened.
+  /// Rows may take a third of the width, and what is much longer than the others takes no more than they do; what is left
+  /// over in the end is theirs again.
   private static func rowNames(_ matrix: Matrix, _ width: Int?, _ glyphs: GlyphSet) -> ShortNames? {
     let names = matrix.rows.map(\.name)
     let longest = names.map { displayWidth(visible($0)) }.max() ?? 1
     guard let width else { return ShortNames.fit(names, width: longest, glyphs: glyphs) }
-    for limit in stride(from: min(longest, max(8, width / 3 - 6)), through: min(longest, 2), by: -1) {
+    let widths = names.map { displayWidth(visible($0)) }.sorted()
+    let usual = widths.isEmpty ? longest : widths[widths.count * 4 / 5]
+    for limit in stride(from: min(longest, max(8, min(usual, width / 3 - 6))), through: min(longest, 2), by: -1) {
       if let names = ShortNames.fit(names, width: limit, glyphs: glyphs) { return names }
       // Names that differ only far inside need more room than a third.
       for wider in (limit...max(limit, min(longest, width - 12))) {
@@ -172,7 +191,7 @@ struct MatrixFitting {
   private static func contentWidth(_ matrix: Matrix, segments: Bool) -> Int {
     var width = 1
     for case .some(let cell) in matrix.cells where cell.stale || cell.status == .generating {
-      width = max(width, 1 + MatrixCellText.suffix(cell, segments: segments).utf8.count)
+      width = max(width, MatrixCellText.width(cell, segments: segments))
     }
     return width
   }
@@ -187,6 +206,8 @@ struct MatrixFitting {
     var short: ShortNames?
     switch attempt.titles {
     case .names: short = whole
+    case .shortened where attempt.subtitle != nil:
+      short = ShortNames.fit(names, width: attempt.subtitle ?? widest, glyphs: glyphs) ?? initials(names)
     case .shortened(let least):
       let share = (max(least, content) - attempt.slotGap * (names.count - 1)) / names.count
       let wholeWidth = names.count * max(widest, content) + (names.count - 1) * attempt.slotGap

@@ -83,30 +83,33 @@ public struct MatrixScreen {
     var line = StyledLine()
     line.append(leftPadded(String(matrix.rows[row].id), to: layout.idWidth), .dim)
     line.append(" " + layout.rowNames.names[row])
+    var places = GlyphRow(line)
     var edge = layout.labelWidth
     for group in band {
       edge += layout.groupGap
       for (place, subcolumn) in group.subcolumns.enumerated() {
         let index = (row * matrix.columns.count + group.column) * matrix.subcolumns.count + subcolumn
         guard let cell = matrix.cells[index] else { continue }
-        line.pad(to: edge + place * (layout.slot + layout.slotGap) + layout.glyphOffset)
+        let column = edge + place * (layout.slot + layout.slotGap) + layout.glyphOffset
         if let texts {
-          line.append(texts[index], StatusMark(cell.status).style)
+          places.append(texts[index], StatusMark(cell.status).style, at: column, columns: displayWidth(texts[index]))
         } else {
-          write(cell, &line, layout, glyphs)
+          write(cell, at: column, &places, layout, glyphs)
         }
       }
       edge += group.width
     }
-    return line
+    return places.line()
   }
 
-  private func write(_ cell: MatrixCell, _ line: inout StyledLine, _ layout: MatrixLayout, _ glyphs: GlyphSet) {
+  private func write(
+    _ cell: MatrixCell, at column: Int, _ row: inout GlyphRow, _ layout: MatrixLayout, _ glyphs: GlyphSet
+  ) {
     let mark = StatusMark(cell.status)
-    line.append(safe: mark.glyph(glyphs), mark.style, columns: 1)
+    row.append(mark.glyph(glyphs), mark.style, at: column, columns: 1)
     if !cell.stale, cell.status != .generating { return }
     let suffix = MatrixCellText.suffix(cell, segments: layout.showsSegments)
-    line.append(suffix, cell.stale ? .warning : mark.style)
+    row.append(suffix, cell.stale ? .warning : mark.style, at: column + 1, columns: suffix.utf8.count)
   }
 
   private func cutValues(_ texts: [String]?, _ viewport: Viewport) -> [StyledLine] {
@@ -137,5 +140,46 @@ public struct MatrixScreen {
       .replacing(" ", with: " more ", maxReplacements: 1)
     let text = "\(count): cells where \(axes.rowField)=\(condition) | matrix"
     return wrapped(text, width: viewport.width ?? .max).map { StyledLine($0, .hint) }
+  }
+}
+
+/// The cells of a line. What has one style becomes one span, gaps included, since there may be hundreds on a line.
+private struct GlyphRow {
+  private var whole: StyledLine
+  private var text = ""
+  private var style = Style.plain
+  private var start: Int
+  private var edge: Int
+
+  init(_ line: StyledLine) {
+    whole = line
+    start = line.width
+    edge = line.width
+  }
+
+  /// The text is safe to show, and stands no further left than what is there already.
+  mutating func append(_ more: String, _ style: Style, at column: Int, columns: Int) {
+    if style != self.style, columns > 0 {
+      flush()
+      self.style = style
+    }
+    while edge < column {
+      text += " "
+      edge += 1
+    }
+    text += more
+    edge = max(edge, column) + columns
+  }
+
+  private mutating func flush() {
+    if !text.isEmpty { whole.append(safe: text, style, columns: edge - start) }
+    text = ""
+    start = edge
+  }
+
+  func line() -> StyledLine {
+    var copy = self
+    copy.flush()
+    return copy.whole
   }
 }

@@ -5,6 +5,14 @@ struct ShortNames: Equatable {
   let names: [String]
   /// Short and full form of those that were shortened, in order.
   let key: [(short: String, full: String)]
+  /// Columns of the longest.
+  let width: Int
+
+  init(names: [String], key: [(short: String, full: String)]) {
+    self.names = names
+    self.key = key
+    width = names.map { displayWidth($0) }.max() ?? 0
+  }
 
   static func == (left: ShortNames, right: ShortNames) -> Bool { left.names == right.names }
 

@@ -9,18 +9,15 @@ public struct WhyScreen {
 
   /// Sentences are wrapped to the viewport; a remedy never is: it is there to be copied whole.
   public func lines(_ viewport: Viewport) -> [StyledLine] {
-    let counts = report.blockages.map { Wording.count($0.cellIDs.count, "cells") }
+    let counts = report.blockages.map { Wording.count($0.cells, "cells") }
     let others = report.unblocked.map { Wording.count($0.count, "cells") }
     if counts.isEmpty, others.isEmpty { return [StyledLine("no cells", .dim)] }
     let indent = ((counts + others).map { displayWidth($0) }.max() ?? 0) + 2
     var lines: [StyledLine] = []
     for (count, blockage) in zip(counts, report.blockages) {
       lines += paragraph(count, sentence(blockage), .plain, indent, viewport)
-      for (index, remedy) in blockage.remedies.enumerated() {
-        var line = StyledLine(spaces(indent))
-        line.append(remedy, index == 0 ? .hint : .dim)
-        lines.append(line)
-      }
+      lines += chain(blockage, indent, viewport)
+      for remedy in blockage.remedies { lines.append(line(remedy, indent)) }
     }
     for (count, other) in zip(others, report.unblocked) {
       lines += paragraph(count, other.reason, .dim, indent, viewport)
@@ -28,9 +25,26 @@ public struct WhyScreen {
     return lines
   }
 
+  /// What waits for what, where something stands between the cells and the cause.
+  private func chain(_ blockage: Blockage, _ indent: Int, _ viewport: Viewport) -> [StyledLine] {
+    if blockage.chain.count < 3 { return [] }
+    return paragraph("", blockage.chain.joined(separator: " \(viewport.glyphs.from) "), .dim, indent, viewport)
+  }
+
+  private func line(_ remedy: Remedy, _ indent: Int) -> StyledLine {
+    var line = StyledLine(spaces(indent))
+    if let statement = remedy.statement { line.append(statement, .hint) }
+    if let note = remedy.note {
+      if remedy.statement != nil { line.append("   ") }
+      line.append("# \(note)", .dim)
+    }
+    return line
+  }
+
   private func sentence(_ blockage: Blockage) -> String {
     var text = blockage.explanation
-    if blockage.cellIDs.count == 1 { text = WhyScreen.singular(text) }
+    if blockage.cells == 1 { text = WhyScreen.singular(text) }
+    if let until = blockage.until { return "\(text) (again \(Wording.relative(until, now: report.asOf)))" }
     guard let since = blockage.since else { return text }
     if blockage.cause == "variant_approval" {
       return "\(text) (generated \(Wording.relative(since, now: report.asOf)))"
@@ -59,21 +73,26 @@ public struct WhyScreen {
     }
   }
 
-  /// For programs: a row for each root cause, then one for each way in which cells are not blocked (`cause` is null).
+  /// For programs: a row for each root cause with its statements and, beside them, what there is to say about them; then a row for each way in which cells are not blocked (`cause` is null).
   public var table: ResultTable {
     let columns = [
       ResultColumn("cells", .int), ResultColumn("cause", .text), ResultColumn("explanation", .text),
-      ResultColumn("since", .time), ResultColumn("remedies", .list), ResultColumn("cell_ids", .list),
+      ResultColumn("since", .time), ResultColumn("until", .time), ResultColumn("chain", .list),
+      ResultColumn("remedies", .list), ResultColumn("notes", .list), ResultColumn("cell_ids", .list),
     ]
     let blocked = report.blockages.map { blockage -> [Value] in
       [
-        .int(Int64(blockage.cellIDs.count)), .text(blockage.cause), .text(blockage.explanation),
-        blockage.since.map { .time($0) } ?? .null, .list(blockage.remedies.map { .text($0) }),
+        .int(Int64(blockage.cells)), .text(blockage.cause), .text(blockage.explanation),
+        blockage.since.map { .time($0) } ?? .null, blockage.until.map { .time($0) } ?? .null,
+        .list(blockage.chain.map { .text($0) }), .list(blockage.remedies.compactMap { $0.statement.map { .text($0) } }),
+        .list(blockage.remedies.compactMap { $0.note.map { .text($0) } }),
         .list(blockage.cellIDs.map { .int($0.rawValue) }),
       ]
     }
     let others = report.unblocked.map { other -> [Value] in
-      [.int(Int64(other.count)), .null, .text(other.reason), .null, .list([]), .list([])]
+      [
+        .int(Int64(other.count)), .null, .text(other.reason), .null, .null, .list([]), .list([]), .list([]), .list([]),
+      ]
     }
     return ResultTable(columns: columns, rows: blocked + others)
   }

@@ -15,18 +15,26 @@ extension ProducerSession {
     let part = pipeline.isUnfiltered ? nil : compiler.idSet(pipeline)
     switch view {
     case .why:
-      return .why(try await WhyReads(connection).report(try await ids(pipeline, compiler)))
+      let report = try await WhyReads(connection).report(
+        ProjectID(compiler.scope.projectID), compiler.heldUpCells(pipeline),
+        from: FileManager.default.currentDirectoryPath, naming: isForPrograms(pipeline))
+      return .why(report)
     case .progress:
-      let run = try await run(of: part, statement)
+      let run = try await run(of: part, pipeline, compiler, statement)
       return .progress(try await ProgressReads(connection).progress(run, of: part))
     case .matrix(let rows, let columns, let field):
-      let run = try await run(of: part, statement)
+      let run = try await run(of: part, pipeline, compiler, statement)
       let axes = Self.axes(rows, columns)
-      let matrix = try await MatrixReads(connection).matrix(
-        run, of: part.map { _ in compiler.matrixCells(pipeline) }, axes: axes)
+      let cells = compiler.matrixCells(pipeline, axes: axes.map(\.column))
+      let matrix = try await MatrixReads(connection).matrix(run, values: cells.values, cells: cells.copy, axes: axes)
       guard let field else { return .matrix(matrix, axes) }
       return .matrix(try await showing(field, of: pipeline, in: matrix, compiler), axes)
     }
+  }
+
+  /// People read how many cells there are; programs are told each.
+  private func isForPrograms(_ pipeline: CheckedPipeline) -> Bool {
+    pipeline.export != nil || settings.ofShell[.format].map { $0 != "table" } ?? false
   }
 
   /// The axes in the order that was asked for; the one not named comes last.
@@ -36,8 +44,10 @@ extension ProducerSession {
   }
 
   /// The run whose cells were chosen; the run in use when there are none.
-  private func run(of part: SQL?, _ statement: Statement) async throws -> RunHeading {
-    guard let part else { return try await runHeading(nil, statement) }
+  private func run(
+    of part: SQL?, _ pipeline: CheckedPipeline, _ compiler: PipelineCompiler, _ statement: Statement
+  ) async throws -> RunHeading {
+    guard let part, compiler.onlyRun(of: pipeline) == nil else { return try await runHeading(nil, statement) }
     let runs = try await MatrixReads(connection).runs(of: part)
     guard runs.count < 2 else {
       throw failure(
@@ -57,5 +67,16 @@ extension ProducerSession {
       values[CellID(try row.decode(column: 0, as: Int64.self))] = try Value(row, column: 1, kind: column.kind)
     }
     return matrix.showing(column, values)
+  }
+}
+
+extension MatrixAxis {
+  /// The field with the ids of its members.
+  fileprivate var column: String {
+    switch self {
+    case .characters: "character_id"
+    case .sceneTypes: "scene_type_id"
+    case .variantTypes: "variant_id"
+    }
   }
 }

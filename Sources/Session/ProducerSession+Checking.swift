@@ -87,8 +87,8 @@ extension Statement {
     case .show(let topic): topic?.value == ShowTopic.macros.rawValue
     case .help(let words): words.first?.value.hasPrefix("@") ?? false
     case .pipeline(let pipeline), .plan(let pipeline, _), .explain(let pipeline, _): pipeline.usesMacros
-    case .applyPlan, .useProject, .useRun, .createRun, .applyFile, .deliver, .pause, .resume, .undo, .saveScript,
-      .dropScript, .runScript, .include, .bind, .set, .checkMatrix, .describe, .invalid:
+    case .applyPlan, .useProject, .useRun, .createRun, .applyFile, .deliver, .pause, .resume, .budget, .limit,
+      .keep, .undo, .saveScript, .dropScript, .runScript, .include, .bind, .set, .checkMatrix, .describe, .invalid:
       false
     }
   }
@@ -97,9 +97,11 @@ extension Statement {
   var pipeline: Pipeline? {
     switch kind {
     case .pipeline(let pipeline), .plan(let pipeline, _), .explain(let pipeline, _): pipeline
-    case .applyPlan, .useProject, .useRun, .createRun, .applyFile, .deliver, .pause, .resume, .undo, .saveMacro,
-      .dropMacro, .restoreMacro, .saveScript, .dropScript, .runScript, .include, .bind, .set, .show, .help,
-      .checkMatrix, .describe, .invalid:
+    case .applyPlan, .useProject, .useRun, .createRun, .applyFile, .deliver, .pause, .resume, .budget, .limit,
+      .keep, .undo, .saveMacro, .dropMacro, .restoreMacro, .saveScript, .dropScript, .runScript, .include, .bind, .set,
+      .show, .help,
+      .checkMatrix, .describe,
+      .invalid:
       nil
     }
   }
@@ -124,10 +126,10 @@ extension Statement {
   var referenceSpan: Span? {
     switch kind {
     case .useProject(let name), .useRun(let name): name.span
-    case .deliver(let run, _), .pause(let run), .resume(let run): run?.span
-    case .pipeline, .plan, .explain, .applyPlan, .createRun, .applyFile, .undo, .saveMacro, .dropMacro, .restoreMacro,
-      .saveScript,
-      .dropScript, .runScript, .include, .bind, .set, .show, .help, .checkMatrix, .describe, .invalid:
+    case .deliver(let run, _), .pause(let run), .resume(let run), .budget(let run, _): run?.span
+    case .pipeline, .plan, .explain, .applyPlan, .createRun, .applyFile, .limit, .keep, .undo, .saveMacro, .dropMacro,
+      .restoreMacro,
+      .saveScript, .dropScript, .runScript, .include, .bind, .set, .show, .help, .checkMatrix, .describe, .invalid:
       nil
     }
   }

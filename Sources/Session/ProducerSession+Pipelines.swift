@@ -132,8 +132,8 @@ extension ProducerAction {
   init?(_ action: CheckedAction) {
     let options = action.options
     switch action.name {
-    case .submit: self = .submit(takeNew: options.take == .new, priority: options.priority)
-    case .resubmit: self = .resubmit(priority: options.priority)
+    case .submit: self = .submit(takeNew: options.take == .new, priority: options.priority, fit: options.fit == true)
+    case .resubmit: self = .resubmit(priority: options.priority, fit: options.fit == true)
     case .cancel: self = .cancel
     case .skip: self = .skip(reason: options.reason ?? options.note)
     case .unskip: self = .unskip

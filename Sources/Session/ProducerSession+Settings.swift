@@ -50,6 +50,8 @@ extension ProducerSession {
     case .macros: try await showMacros(statement)
     case .scripts: try await showScripts(statement)
     case .plans: try await showPlans(statement)
+    case .limits: try await showLimits()
+    case .retention: try await showRetention()
     }
   }
 

@@ -82,7 +82,7 @@ extension Statement {
     switch kind {
     case .pipeline(let pipeline):
       if case .macro = pipeline.source { true } else { pipeline.action != nil }
-    case .applyPlan, .createRun, .pause, .resume, .undo, .applyFile: true
+    case .applyPlan, .createRun, .pause, .resume, .budget, .limit, .keep, .undo, .applyFile: true
     case .plan, .explain, .useProject, .useRun, .deliver, .saveMacro, .saveScript, .dropMacro, .restoreMacro,
       .dropScript, .runScript,
       .include, .bind, .set, .show, .help, .checkMatrix, .describe, .invalid:
@@ -95,8 +95,8 @@ extension Statement {
     switch kind {
     case .pipeline: !recordsAction
     case .explain, .useProject, .useRun, .bind, .set, .show, .help, .checkMatrix, .describe: true
-    case .plan, .applyPlan, .createRun, .applyFile, .deliver, .pause, .resume, .undo, .saveMacro, .saveScript,
-      .dropMacro, .restoreMacro, .dropScript, .runScript, .include, .invalid:
+    case .plan, .applyPlan, .createRun, .applyFile, .deliver, .pause, .resume, .budget, .limit, .keep, .undo,
+      .saveMacro, .saveScript, .dropMacro, .restoreMacro, .dropScript, .runScript, .include, .invalid:
       false
     }
   }

@@ -145,6 +145,7 @@ extension ProducerSession {
           let (run, cells) = try await Runs(connection).create(
             name: wanted.name, project: id, characters: characters, sceneTypes: sceneTypes, variantTypes: variantTypes,
             by: user)
+          try await RunBudgets(connection).set(BudgetChange(wanted.budget), of: run)
           try await journal.noteNew(run: run)
           try await journal.close(keepingCells: false)
           try await Actions(connection).record(
@@ -206,7 +207,8 @@ extension ProducerSession {
     }
   }
 
-  private func change(
+  /// Changes a run, as an action that can be undone.
+  func change(
     _ reference: Reference?, _ statement: Statement, verb: String,
     _ body: @escaping @Sendable (PostgresConnection, RunHeading) async throws -> (message: String, changed: Bool)
   ) async throws -> Outcome {

@@ -50,6 +50,7 @@ extension UndoRefusal {
     case .undoneAlready: "undone_already"
     case .cannotBeUndone: "not_undoable"
     case .changedNothing: "nothing_to_undo"
+    case .forgotten: "not_undoable"
     case .movedOn: "moved_on"
     }
   }
@@ -61,6 +62,7 @@ extension UndoRefusal {
     case .undoneAlready(let id, _): "action \(id) is undone already"
     case .cannotBeUndone(let id, let verb): "action \(id) (\(verb)) cannot be undone"
     case .changedNothing(let id, let verb): "action \(id) (\(verb)) changed nothing"
+    case .forgotten(let id, let verb): "action \(id) (\(verb)) is too old: what it found is not kept any more"
     case .movedOn(let id, let verb, _, let moved, _):
       "action \(id) (\(verb)) cannot be undone whole: \(moved.map(\.text).joined(separator: ", "))"
     }
@@ -71,6 +73,7 @@ extension UndoRefusal {
     case .notFound: return ["actions | sort -id | take 10   lists the last ones"]
     case .undoneAlready(_, let other): return ["undo \(other)   puts it in force again"]
     case .cannotBeUndone, .changedNothing: return []
+    case .forgotten: return ["show retention   tells for how long that is kept"]
     case .movedOn(let id, _, let entity, let moved, let restorable):
       let seconds = moved.reduce(0) { $0 + $1.gpuSeconds }
       let spent = seconds > 0 ? ["\(Self.amount(seconds)) of GPU time went into them and cannot come back"] : []

@@ -156,6 +156,9 @@ public actor ProducerSession {
     case .deliver(let run, let path): try await deliver(run, to: path, statement)
     case .pause(let run): try await pause(run, statement)
     case .resume(let run): try await resume(run, statement)
+    case .budget(let run, let budget): try await self.budget(run, budget, statement)
+    case .limit(let kind, let most): try await limit(kind, most, statement)
+    case .keep(let subject, let seconds): try await keep(subject, seconds, statement)
     case .saveMacro(let macro): try await save(macro, statement)
     case .restoreMacro(let name, let version): try await restore(macro: name, version: version, statement)
     case .dropMacro(let name): try await drop(macro: name, statement)
@@ -217,8 +220,9 @@ extension CheckedStatement {
   /// It changes what others see, and says so as if it had been done; what actions and plans say is what they would do.
   fileprivate var changes: Bool {
     switch self {
-    case .createRun, .applyFile, .pause, .resume, .saveMacro, .dropMacro, .restoreMacro, .saveScript, .dropScript,
-      .undo:
+    case .createRun, .applyFile, .pause, .resume, .budget, .limit, .keep, .saveMacro, .dropMacro, .restoreMacro,
+      .saveScript,
+      .dropScript, .undo:
       true
     case .pipeline, .plan, .applyPlan, .explain, .useProject, .useRun, .deliver, .runScript, .include, .bind, .set,
       .show, .help, .checkMatrix, .describe:

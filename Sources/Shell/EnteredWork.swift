@@ -105,7 +105,7 @@ struct EnteredWork {
       try presenter.note("cancelled")
       return Ending(result: .cancelled, action: runner.lastAction, presenter: runner.presenter)
     } catch let error as DatabaseAway {
-      try presenter.show([error.diagnostic], promptWidth: entry.promptWidth)
+      try presenter.show([error.diagnostic], promptWidth: runner.caretWidth)
       return Ending(result: .unknown, action: runner.lastAction, presenter: runner.presenter)
     } catch let error where !(error is OutputError) {
       // Whatever it is, it is no reason to leave the prompt.

@@ -16,20 +16,21 @@ actor RowPrinter {
   private static let pieceSize = 64 * 1024
 
   private var items: [Item]
-  /// Called before the first row of each, with its warnings.
-  private let warn: @Sendable ([Diagnostic]) throws -> Void
+  /// Called before the first row of each, with its warnings and its place.
+  private let warn: @Sendable ([Diagnostic], Int) throws -> Void
   private let write: @Sendable (String) throws -> Void
   private var text = ""
   /// The reading that has begun and not ended, and how many rows it has given.
   private var current: (index: Int, rows: Int)?
   /// How many rows the last one had that ended.
   private(set) var finished = 0
+  private(set) var hasWritten = false
 
   /// Rows of a reading were written that has not ended.
   var isCutOff: Bool { (current?.rows ?? 0) > 0 }
 
   init(
-    _ items: [Item], warn: @escaping @Sendable ([Diagnostic]) throws -> Void,
+    _ items: [Item], warn: @escaping @Sendable ([Diagnostic], Int) throws -> Void,
     write: @escaping @Sendable (String) throws -> Void
   ) {
     self.items = items
@@ -54,6 +55,7 @@ actor RowPrinter {
   func flush() throws {
     if text.isEmpty { return }
     try write(text)
+    hasWritten = true
     text.removeAll(keepingCapacity: true)
   }
 
@@ -63,7 +65,7 @@ actor RowPrinter {
     let warnings = items[index].reading.warnings
     if !warnings.isEmpty {
       try flush()
-      try warn(warnings)
+      try warn(warnings, index)
     }
     items[index].writer.begin(&text)
     return 0

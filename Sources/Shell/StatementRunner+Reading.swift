@@ -30,18 +30,21 @@ extension StatementRunner {
   /// Returns how many went well: fewer than all when one failed, which has been told.
   private func show(_ items: [RowPrinter.Item]) async throws -> Int {
     if items.count == 1, let format = presenter.serverFormat(columns: items[0].reading.columns.count) {
-      try presenter.show(items[0].reading.warnings, promptWidth: promptWidth)
+      try presenter.show(items[0].reading.warnings, promptWidth: caretWidth)
+      hasShown = true
       _ = try await session.copy(items[0].reading, as: format) { [presenter] in try presenter.write($0) }
       return 1
     }
     let printer = RowPrinter(
-      items, warn: { [presenter, promptWidth] in try presenter.show($0, promptWidth: promptWidth) },
+      items, warn: { [presenter, caretWidth] in try presenter.show($0, promptWidth: $1 == 0 ? caretWidth : nil) },
       write: { [presenter] in try presenter.write(Array($0.utf8)) })
     guard let failure = try await session.send(items.map(\.reading), to: { try await printer.take($0) }) else {
+      hasShown = true
       return items.count
     }
     try await printer.flush()
-    try presenter.show(failure.diagnostics, promptWidth: promptWidth)
+    if await printer.hasWritten { hasShown = true }
+    try presenter.show(failure.diagnostics, promptWidth: caretWidth)
     if await printer.isCutOff { try presenter.note("the rows above are not all of them") }
     record(.statementFailed)
     return failure.index
@@ -52,7 +55,7 @@ extension StatementRunner {
     guard let export = reading.export else { return }
     let format = try OutputFormat(exportedTo: export.path, named: export.format)
     let writer = try format.writer(columns: reading.columns, viewport: Viewport(), noun: reading.noun)
-    try presenter.show(reading.warnings, promptWidth: promptWidth)
+    try presenter.show(reading.warnings, promptWidth: caretWidth)
     let file = try FileInMaking(at: export.path)
     do {
       let count = try await write(reading, format, writer, to: file)
@@ -71,7 +74,7 @@ extension StatementRunner {
       return try await session.copy(reading, as: format) { try file.write($0) }
     }
     let printer = RowPrinter(
-      [RowPrinter.Item(reading: reading, writer: writer)], warn: { _ in }, write: { try file.write(Array($0.utf8)) })
+      [RowPrinter.Item(reading: reading, writer: writer)], warn: { _, _ in }, write: { try file.write(Array($0.utf8)) })
     if let failure = try await session.send([reading], to: { try await printer.take($0) }) {
       throw DiagnosticError(failure.diagnostics)
     }

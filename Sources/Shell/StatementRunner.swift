@@ -16,6 +16,10 @@ public final class StatementRunner {
   var ahead: [RowPrinter.Item] = []
   /// The columns before what was typed; nil where nothing is typed.
   var promptWidth: Int?
+  /// Something stands between what was typed and what comes next.
+  var hasShown = false
+  /// The columns before what was typed, as long as that stands right above: carets can point at it.
+  var caretWidth: Int? { hasShown ? nil : promptWidth }
   /// The last action that was carried out.
   public private(set) var lastAction: ActionID?
   /// What `set` changed of the shell's own.
@@ -41,6 +45,7 @@ public final class StatementRunner {
   public func run(_ pieces: [SourceText], goesOn: Bool, promptWidth: Int? = nil) async throws -> Bool {
     let outerPromptWidth = self.promptWidth
     self.promptWidth = promptWidth
+    if promptWidth != nil { hasShown = false }
     defer { self.promptWidth = outerPromptWidth }
     var isFine = true
     for piece in pieces {
@@ -66,7 +71,7 @@ public final class StatementRunner {
 
   /// Shows what concerns no statement. False when there is an error among it.
   private func show(_ diagnostics: [Diagnostic]) throws -> Bool {
-    try presenter.show(diagnostics, promptWidth: promptWidth)
+    try presenter.show(diagnostics, promptWidth: caretWidth)
     guard diagnostics.contains(where: { $0.severity == .error }) else { return true }
     record(.statementFailed)
     return false
@@ -88,6 +93,7 @@ public final class StatementRunner {
     }
     var isFine = try await showAhead(goesOn: goesOn)
     if !isFine && !goesOn { return false }
+    defer { hasShown = true }
     return try await attempt(statement) {
       if let reading {
         try await export(reading)
@@ -100,7 +106,7 @@ public final class StatementRunner {
   /// False when it was a script of which a statement failed.
   private func execute(_ statement: Statement, goesOn: Bool) async throws -> Bool {
     let execution = try await session.execute(statement)
-    try presenter.show(execution.warnings, promptWidth: promptWidth)
+    try presenter.show(execution.warnings, promptWidth: caretWidth)
     if case .script(let call) = execution.outcome { return try await run(call, goesOn: goesOn) }
     if case .watch(let watching) = execution.outcome {
       try await WatchLoop(session: session, presenter: presenter, statement: statement, watching: watching).run()
@@ -126,10 +132,10 @@ public final class StatementRunner {
       return true
     } catch let error as DiagnosticError {
       guard try await after() else { return false }
-      try presenter.show(error.diagnostics, promptWidth: promptWidth)
+      try presenter.show(error.diagnostics, promptWidth: caretWidth)
       record(.statementFailed)
     } catch let error as ExpectationUnmet {
-      try presenter.show([error.diagnostic], promptWidth: promptWidth)
+      try presenter.show([error.diagnostic], promptWidth: caretWidth)
       record(.expectationUnmet)
     } catch is NotConfirmed {
       try presenter.note("nothing was done")
@@ -139,7 +145,7 @@ public final class StatementRunner {
       guard try await after() else { return false }
       try presenter.show(
         [Diagnostic(code: "output", message: error.description, source: statement.source, span: statement.span)],
-        promptWidth: promptWidth)
+        promptWidth: caretWidth)
       record(.statementFailed)
     } catch is CancellationError {
       try presenter.note("cancelled")

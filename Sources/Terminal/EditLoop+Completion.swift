@@ -34,7 +34,8 @@ extension EditLoop {
     return result
   }
 
-  private var before: String {
+  /// What stands before the cursor.
+  var before: String {
     let line = callsheet_current(editor)
     return EditLoop.string(UnsafeBufferPointer(start: line.text, count: Int(line.cursor)))
   }

@@ -34,11 +34,8 @@ extension EditLoop {
   }
 
   private func replaceAll(with text: String) {
-    let line = callsheet_current(editor)
-    el_cursor(editor, Int32(Int(line.count) - Int(line.cursor)))
-    if line.count > 0 { el_deletestr(editor, Int32(line.count)) }
     let kept = String(String.UnicodeScalarView(text.unicodeScalars.filter { $0 == "\n" || $0.value >= 0x20 }))
-    _ = insert(kept.hasSuffix("\n") ? String(kept.dropLast()) : kept)
+    setLine(kept.hasSuffix("\n") ? String(kept.dropLast()) : kept)
   }
 
   /// Below the line, so that what the editor prints does not overwrite it.
@@ -62,21 +59,7 @@ private struct TemporaryText {
     guard (try? OutputSink(descriptor).write(text + "\n")) != nil else { return nil }
   }
 
-  /// At most 1 MB; nil when it is no text any more.
-  func read() -> String? {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { return nil }
-    defer { close(descriptor) }
-    var bytes = [UInt8](repeating: 0, count: 1_000_000)
-    var length = 0
-    while length < bytes.count {
-      let space = bytes.count - length
-      let count = bytes.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress.map { $0 + length }, space) }
-      if count <= 0 { break }
-      length += count
-    }
-    return String(validating: bytes.prefix(length), as: UTF8.self)
-  }
+  func read() -> String? { TextFile.read(path) }
 
   func remove() { unlink(path) }
 }

@@ -17,19 +17,18 @@ extension EditLoop {
         errno = EINTR
         return -1
       }
+      if !ready.isEmpty { return store(ready.removeFirst(), character) }
       var entries = [
         pollfd(fd: settings.input, events: Int16(POLLIN), revents: 0),
         pollfd(fd: mailbox.wakeEnd, events: Int16(POLLIN), revents: 0),
       ]
-      if poll(&entries, 2, -1) < 0 {
-        if errno == EINTR { continue }
-        outcome = .hangUp
-        continue
-      }
-      if entries[0].revents == 0 { continue }
+      let count = poll(&entries, 2, escapes.isWaiting ? EscapeKeys.patience : -1)
+      if count < 0, errno != EINTR { outcome = .hangUp }
+      if count == 0 { ready = escapes.giveUp() }
+      if count <= 0 || entries[0].revents == 0 { continue }
       switch readByte() {
       case .some(0): return 0
-      case .some: if let value = decoded() { return store(value, character) }
+      case .some: if let value = decoded() { ready = isPasting ? [value] : escapes.take(value, meaning: meaning) }
       case nil: continue
       }
     }

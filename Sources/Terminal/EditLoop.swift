@@ -17,6 +17,12 @@ final class EditLoop {
   private var request: Int?
   /// Bytes of a character that is not whole yet.
   var undecoded: [CChar] = []
+  var escapes = EscapeKeys()
+  /// Characters that are ready for libedit.
+  var ready: [UInt32] = []
+  /// A paste is read: what looks like a key in it is none.
+  var isPasting = false
+  private(set) var editrc = ""
   var columns = 80
   var height = 24
   private var hasLoadedHistory = false
@@ -24,12 +30,21 @@ final class EditLoop {
   private(set) var isAnswer = false
   /// What stands in the line came out of the history.
   var isRecalled = false
+  var walk = HistoryWalk()
+  /// The same of the line to which the walk comes back.
+  var ownIsRecalled = false
+  var matched: HistoryMatch?
+  /// A place in the line to come back to, and where the exchange of it with the cursor leads.
+  var mark = 0
+  var leapsTo = 0
+  /// What stood in the line when a search began that has not been taken into the walk yet.
+  var searchedFrom: String?
   var menu: CompletionMenu?
   /// The menu is to be drawn, and it is.
   var showsMenu = false
   var hasMenuBelow = false
   /// The terminal cannot move its cursor.
-  let isDumb = ["", "dumb"].contains(getenv("TERM").map { String(cString: $0) } ?? "")
+  private(set) var isDumb = false
 
   static let historyLimit: Int32 = 5000
 
@@ -71,6 +86,7 @@ final class EditLoop {
   private func configure() {
     callsheet_set_client(editor, Unmanaged.passUnretained(self).toOpaque())
     callsheet_set_editor(editor, "emacs")
+    isDumb = callsheet_goes_up(editor) == 0
     // libedit would send a signal on to the whole process group.
     callsheet_set_signals(editor, 0)
     callsheet_set_prompt(editor, { EditLoop.of($0)?.promptBytes }, CChar(PromptText.mark))
@@ -83,7 +99,11 @@ final class EditLoop {
     callsheet_history_unique(history, 1)
     callsheet_set_history(editor, history)
     addCommands()
-    if settings.readsEditrc { el_source(editor, nil) }
+    bindUsualKeys()
+    if settings.readsEditrc {
+      el_source(editor, nil)
+      editrc = EditLoop.readEditrc()
+    }
     bindKeys()
   }
 
@@ -115,10 +135,13 @@ final class EditLoop {
 
   private func read(_ request: Mailbox.Request) -> LineResult {
     outcome = nil
-    undecoded = []
+    forgetKeys()
     self.request = request.id
     isAnswer = request.isAnswer
     isRecalled = false
+    (ownIsRecalled, matched, searchedFrom) = (false, nil, nil)
+    walk.begin()
+    mark = 0
     menu = nil
     defer { self.request = nil }
     setPrompt(request.prompt, right: request.right)
@@ -129,6 +152,8 @@ final class EditLoop {
     if let outcome { return outcome }
     updateSize()
     setBracketedPaste(true)
+    // libedit does so when the prompt already stands there: keys in between would be echoed, and then drawn once more.
+    callsheet_set_prepared(editor, 1)
     var count: Int32 = 0
     let line = callsheet_read(editor, &count)
     setBracketedPaste(false)
@@ -177,7 +202,8 @@ final class EditLoop {
 
   private func accepted(_ characters: UnsafeBufferPointer<UInt32>) -> String {
     var text = EditLoop.string(characters)
-    if text.hasSuffix("\n") { text.removeLast() }
+    // Not `hasSuffix`: after a carriage return the newline is no character of its own.
+    if text.unicodeScalars.last == "\n" { text.unicodeScalars.removeLast() }
     let kept = text.trimmingEnd()
     if !isAnswer, !kept.isEmpty, settings.keeps(text) { remember(kept) }
     return text
@@ -190,11 +216,18 @@ final class EditLoop {
 
   func loadHistory() {
     hasLoadedHistory = true
+    walk.load(settings.recall(), limit: Int(EditLoop.historyLimit))
     callsheet_history_clear(history)
-    for statement in settings.recall().suffix(Int(EditLoop.historyLimit)) { remember(statement) }
+    for statement in walk.statements { enterForSearch(statement) }
   }
 
   private func remember(_ statement: String) {
+    walk.remember(statement, limit: Int(EditLoop.historyLimit))
+    enterForSearch(statement)
+  }
+
+  /// libedit only searches what it has itself.
+  private func enterForSearch(_ statement: String) {
     let wide = statement.unicodeScalars.map(\.value) + [0]
     callsheet_history_enter(history, wide)
   }
@@ -211,7 +244,13 @@ final class EditLoop {
     let down = below > 0 ? "\u{1B}[\(below)B" : ""
     write(down + (outcome == .interrupted ? "^C\n" : "\n"))
     el_reset(editor)
+    forgetKeys()
+  }
+
+  private func forgetKeys() {
     undecoded = []
+    escapes = EscapeKeys()
+    ready = []
   }
 
   func isCurrent(_ id: Int) -> Bool { id == request }

@@ -17,39 +17,87 @@ import Testing
     #expect(!blockage.explanation.contains("?"))
   }
 
+  private static func lines(_ blocker: Blocker) -> [String] { blocker.blockage.remedies.map(\.line) }
+
   @Test func `names in remedies are quoted as the language reads them`() {
-    let remedies = Self.blocker(.variantApproval).blockage.remedies
-    #expect(remedies == [#"variants where character="Bo \"B\" Okafor" and variant=suit | approve"#])
-    #expect(Self.blocker(.runPaused).blockage.remedies == [#"resume "spring 2""#])
+    #expect(
+      Self.lines(Self.blocker(.variantApproval)) == [
+        #"variants where character="Bo \"B\" Okafor" and variant=suit | approve"#
+      ])
+    #expect(Self.lines(Self.blocker(.runPaused)) == [#"resume "spring 2""#])
   }
 
-  @Test func `few cells are named by id, many by what they share`() {
-    #expect(Self.blocker(.takeFailed).blockage.remedies == ["cells where id=1 | resubmit"])
-    #expect(Self.blocker(.takeFailed, cells: 3).blockage.remedies == ["cells where id in (1, 2, 3) | resubmit"])
-    #expect(Self.blocker(.takeFailed, cells: 9).blockage.remedies == ["cells where status=failed | resubmit"])
-    #expect(Self.blocker(.held, cells: 9).blockage.remedies == ["cells where held | release"])
+  @Test func `cells are named by id as long as that is short, then by what they share`() {
+    #expect(Self.lines(Self.blocker(.takeFailed)) == ["cells where id=1 | resubmit"])
+    #expect(Self.lines(Self.blocker(.takeFailed, cells: 9)) == ["cells where id=1..9 | resubmit"])
+    var scattered = Self.blocker(.takeFailed, cells: 9)
+    scattered.cellIDs = [1, 2, 3, 5, 7, 9, 10, 20, 21].map { CellID($0) }
+    #expect(Self.lines(scattered) == ["cells where id in (1..3, 5, 7, 9..10, 20..21) | resubmit"])
+    scattered.cellIDs = (1...9).map { CellID($0 * 2) }
+    #expect(Self.lines(scattered) == ["cells where status=failed | resubmit"])
+    // Too many to name one by one.
+    #expect(Self.lines(Blocker(cause: .held, cells: 30_000, cellIDs: [])) == ["cells where held | release"])
+  }
+
+  @Test func `a remedy is a line that can be pasted whole`() {
+    let source = Blocker(
+      cause: .sourceQAFailed, cellIDs: [CellID(4)], character: "Bo", path: "bo.png", file: "neon/p.yaml")
+    #expect(
+      Self.lines(source) == [
+        #"apply "neon/p.yaml"   # once bo.png is replaced"#,
+        "sources where character=Bo | approve   # to use it all the same",
+        #"cells where id=4 | skip reason="no usable source image"   # to leave them out"#,
+      ])
+    #expect(Self.lines(Self.blocker(.retryLater)) == ["# goes on by itself"])
+    var run = Self.blocker(.gpuBudget)
+    #expect(Self.lines(run) == [#"apply "production.yaml"   # once gpu_hours under budgets: in it is raised"#])
+    run.enough = 12.5
+    #expect(Self.lines(run) == [#"budget "spring 2" gpu_hours=12.5   # holds all of them"#])
+  }
+
+  @Test func `the chain goes from the scenes to the root`() {
+    var blocker = Blocker(cause: .sourceQAFailed, cellIDs: [1, 2, 3].map { CellID($0) }, character: "Bo")
+    #expect(blocker.blockage.chain == ["3 scenes", "source image of Bo"])
+    blocker.looks = [.init(character: "Bo", variantType: "suit"), .init(character: "Bo", variantType: "coat")]
+    #expect(blocker.blockage.chain == ["3 scenes", "variants coat, suit of Bo", "source image of Bo"])
+    blocker.looks.insert(.init(character: "Cy", variantType: "suit"))
+    #expect(blocker.blockage.chain[1] == "3 variants")
   }
 
   @Test func `a budget says what is left and what is needed`() {
     let explanation = Self.blocker(.gpuBudget).blockage.explanation
-    #expect(explanation == "the GPU budget has 0.5 h left, the next cell needs 2 h")
+    #expect(explanation == "the GPU budget of the run spring 2 has 0.5 h left, the next cell needs 2 h")
   }
 
-  @Test func `the same cause is one entry when it goes on by itself, and at most nine otherwise`() {
-    func blockers(_ cause: BlockCause, _ count: Int) -> [Blocker] {
-      (1...Int64(count)).map { Blocker(cause: cause, cellIDs: [CellID($0), CellID(100 + $0)], character: "c\($0)") }
+  private static func blockers(_ cause: BlockCause, _ count: Int, of character: String? = nil) -> [Blocker] {
+    (1...Int64(count)).map {
+      Blocker(
+        cause: cause, cellIDs: [CellID($0), CellID(100 + $0)], character: character ?? "c\($0)", variantType: "v\($0)",
+        subjectIDs: [10 * $0])
     }
-    let waiting = blockers(.variantGeneration, 5).folded()
+  }
+
+  @Test func `what goes on by itself is one entry`() {
+    let waiting = Self.blockers(.variantGeneration, 5).folded()
     #expect(waiting.count == 1)
     #expect(waiting[0].cellIDs.count == 10 && waiting[0].subjects == 5)
     #expect(waiting[0].blockage.explanation == "wait for 5 variants to be generated")
+  }
 
-    let reviews = (blockers(.variantApproval, 30) + blockers(.held, 1)).folded()
-    #expect(reviews.filter { $0.cause == .variantApproval }.count == 9)
-    #expect(reviews[0].subjects == 22 && reviews[0].cellIDs.count == 44)
-    #expect(reviews[0].blockage.remedies.first == "variants where status=review   tells which")
-    #expect(reviews.flatMap(\.cellIDs).count == 62)
-    #expect(blockers(.variantApproval, 8).folded().allSatisfy { $0.subjects == 1 })
+  @Test func `many looks are one entry, with a statement for exactly them`() {
+    #expect(Self.blockers(.variantApproval, 3).folded().allSatisfy { $0.subjects == 1 })
+    let few = (Self.blockers(.variantApproval, 6, of: "Bo") + Self.blockers(.held, 1)).folded()
+    #expect(few.map(\.subjects) == [6, 1] && few[0].cells == 12)
+    #expect(few[0].blockage.explanation == "wait for 6 variants of Bo to be approved")
+    #expect(Self.lines(few[0]) == ["variants where id in (10, 20, 30, 40, 50, 60) | approve"])
+    let many = Self.blockers(.variantApproval, 30).folded()
+    #expect(Self.lines(many[0]) == ["variants where status=review | approve   # all that are in review"])
+  }
+
+  @Test func `pictures that failed stand for themselves, since each has a reason of its own`() {
+    let failed = Self.blockers(.sourceQAFailed, 20).folded()
+    #expect(failed.map(\.subjects).sorted() == [1, 1, 1, 1, 1, 1, 1, 1, 12])
+    #expect(failed.reduce(0) { $0 + $1.cells } == 40)
   }
 
   @Test(arguments: BlockCause.allCases) func `several of a cause have a sentence and a remedy too`(_ cause: BlockCause)
@@ -69,12 +117,6 @@ import Testing
     for status: CellStatus in [.queued, .generating, .skipped, .qaReview] {
       #expect(!SubmissionRule.taken(takeNew: true).contains(status))
     }
-  }
-
-  @Test func `a forecast needs work and somebody who does it`() {
-    #expect(Forecast.seconds(work: 60, slots: 4) == 15)
-    #expect(Forecast.seconds(work: 60, slots: 0) == nil)
-    #expect(Forecast.seconds(work: nil, slots: 4) == nil)
   }
 
   @Test func `counts of a matrix leave out positions without a cell`() {

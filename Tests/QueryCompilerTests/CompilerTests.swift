@@ -10,7 +10,7 @@ import Testing
 @Suite struct `compiler` {
   @Test func `statements and their SQL`() throws {
     let lines = try fixture("statements.callsheet").map { statement in
-      let (checked, diagnostics) = World.checker.check(statement)
+      let (checked, diagnostics) = World.checker().check(statement)
       #expect(diagnostics.filter { $0.severity == .error } == [], "\(statement.text)")
       return statement.text + "\n" + (checked.map(Self.summary) ?? "")
     }

@@ -1,6 +1,7 @@
 import Diagnostics
 import QueryLanguage
 import SQLText
+import TestFixtures
 import Testing
 
 @testable import QueryCompiler

@@ -2,6 +2,7 @@ import Diagnostics
 import Foundation
 import QueryLanguage
 import SQLText
+import TestFixtures
 import Testing
 
 @testable import QueryCompiler

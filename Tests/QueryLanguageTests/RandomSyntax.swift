@@ -1,21 +1,7 @@
 import Diagnostics
+import TestFixtures
 
 @testable import QueryLanguage
-
-/// SplitMix64: the same seed, the same trees, on every machine.
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: Int) { state = UInt64(bitPattern: Int64(seed)) &* 0x9E37_79B9_7F4A_7C15 &+ 1 }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
-}
 
 /// Random trees as the parser could have made them.
 struct RandomSyntax {
@@ -26,7 +12,7 @@ struct RandomSyntax {
 
   /// Of every kind.
   mutating func statement() -> Statement.Kind {
-    switch pick(0...22) {
+    switch pick(0...26) {
     case 0: .plan(pipeline(), name: chance(2) ? nil : word())
     case 1: .applyPlan(word())
     case 2: .explain(pipeline(), analyze: chance(2))
@@ -49,7 +35,10 @@ struct RandomSyntax {
     case 19: .show(chance(2) ? nil : word())
     case 20: .help((0..<pick(0...2)).map { _ in chance(2) ? word() : name(["@stuck", "!=", "~", "and"]) })
     case 21: .describe(word())
-    case 22: .restoreMacro(word(), version: located())
+    case 22: .budget(run: chance(2) ? nil : located(), options: options())
+    case 23: .limit(word(), located())
+    case 24: .keep(word(), located())
+    case 25: .restoreMacro(word(), version: located())
     default: .checkMatrix
     }
   }
@@ -64,6 +53,7 @@ struct RandomSyntax {
     if chance(2) { run.characters = (0...pick(0...2)).map { _ in located() } }
     if chance(2) { run.sceneTypes = [located()] }
     if chance(2) { run.variantTypes = [located()] }
+    if chance(3) { run.options = options() }
     return run
   }
 

@@ -1,6 +1,7 @@
 import Foundation
 import QueryCompiler
 import QueryLanguage
+import TestFixtures
 import Testing
 
 /// Which rows a statement is about, where it is easily taken for fewer.

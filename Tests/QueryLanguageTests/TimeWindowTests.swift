@@ -1,5 +1,6 @@
 import Foundation
 import QueryLanguage
+import TestFixtures
 import Testing
 
 /// The clock stands at 2026-11-22 12:00 in Berlin.

@@ -36,6 +36,19 @@ struct MatrixScreenTests {
     try expectSnapshot(screen(Productions.matrix(4, 3, 5), Viewport(width: 50)), "matrix-many-variants")
   }
 
+  @Test(arguments: ["columns", "looks", "rows"], [80, 120])
+  func `One long name costs the others nothing`(axis: String, width: Int) throws {
+    let long = "the_long_way_home_through_the_old_harbour_in_the_rain_at_night"
+    func named(_ members: [AxisMember], _ name: String) -> [AxisMember] {
+      axis == name ? members.map { $0.id == 2 ? AxisMember(id: 2, name: long) : $0 } : members
+    }
+    let usual = Productions.matrix(6, 5, 2)
+    let matrix = Matrix(
+      project: "neon-city", run: "spring", rows: named(usual.rows, "rows"), columns: named(usual.columns, "columns"),
+      subcolumns: named(usual.subcolumns, "looks"), cells: usual.cells)
+    try expectSnapshot(screen(matrix, Viewport(width: width)), "matrix-long-\(axis)-\(width)")
+  }
+
   @Test func `Rows beyond the height are counted and the statement that shows them is told`() throws {
     let viewport = Viewport(width: 80, height: 24)
     let text = screen(Productions.matrix(50, 10, 2), viewport)

@@ -72,7 +72,8 @@ enum Productions {
         Blockage(
           cellIDs: (1...8).map { CellID($0) }, cause: "variant_approval",
           explanation: "wait for the variant \"suit\" of Bo Okafor to be approved", since: now.addingTimeInterval(-840),
-          remedies: ["variants where character=\"Bo Okafor\" and variant=suit | approve"]),
+          chain: ["8 scenes", "variant suit of Bo Okafor"],
+          remedies: [Remedy("variants where character=\"Bo Okafor\" and variant=suit | approve")]),
         Blockage(
           cellIDs: [CellID(11)], cause: "budget",
           explanation: "wait for GPU hours: 2.5 are needed, 0.4 of 12 are left in the project neon-city",
@@ -80,10 +81,16 @@ enum Productions {
         Blockage(
           cellIDs: (12...15).map { CellID($0) }, cause: "source_qa",
           explanation: "source image of Cleo Marsh failed QA: 61 x 61, at least 512 x 512 is needed", since: nil,
+          chain: ["4 scenes", "variants coat, suit of Cleo Marsh", "source image of Cleo Marsh"],
           remedies: [
-            "replace examples/neon-city/cleo.png, then  apply \"production.yaml\"",
-            "cells where character=\"Cleo Marsh\" | skip reason=\"no usable picture\"",
+            Remedy("apply \"neon-city/production.yaml\"", note: "once neon-city/sources/cleo.png is replaced"),
+            Remedy("cells where character=\"Cleo Marsh\" | skip reason=\"no usable picture\""),
           ]),
+        Blockage(
+          cellIDs: [CellID(20)], cause: "retry_later",
+          explanation: "an attempt failed and the next one waits: no memory",
+          since: now.addingTimeInterval(-30), until: now.addingTimeInterval(40),
+          remedies: [Remedy(nil, note: "goes on by itself")]),
       ],
       unblocked: [.init(reason: "approved", count: 31), .init(reason: "generating", count: 4)], asOf: now)
   }()

@@ -32,7 +32,9 @@ struct SafetyTests {
       cells: [MatrixCell(id: CellID(1), status: .queued), nil])
     let why = WhyReport(
       blockages: [
-        Blockage(cellIDs: [CellID(1)], cause: attack, explanation: attack, since: nil, remedies: [attack])
+        Blockage(
+          cellIDs: [CellID(1)], cause: attack, explanation: attack, since: nil, chain: [attack, attack, attack],
+          remedies: [Remedy(attack, note: attack)])
       ], unblocked: [.init(reason: attack, count: 1)], asOf: Date())
     let action = ActionReport(
       action: "skip", id: nil, entity: "cells", selected: 1, changed: 0, leftAlone: [.init(reason: attack, count: 1)])

@@ -52,8 +52,8 @@ struct ScreenTests {
   func `Only what is there to be copied may be wider than the terminal`(width: Int) {
     let viewport = Viewport(width: width)
     let remedies = Productions.why.blockages.flatMap(\.remedies)
-    for line in WhyScreen(Productions.why).lines(viewport) where !remedies.contains(where: { line.text.hasSuffix($0) })
-    {
+    for line in WhyScreen(Productions.why).lines(viewport)
+    where !remedies.contains(where: { line.text.hasSuffix($0.line) }) {
       #expect(line.width <= width, "\(line.text)")
     }
     for line in ProgressScreen(Productions.progress).lines(viewport) + ActionScreen(Productions.action).lines(viewport)

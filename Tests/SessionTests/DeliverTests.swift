@@ -34,7 +34,7 @@ private struct Producer: Sendable {
     _ = try await tool.output()
     let sum = try await Checksum.sha256(of: clip)
     try await TestDatabase.withDatabase { connection, target in
-      let file = file
+      let file = ProductionFile.oneClip
       let sources = [
         StoredSource(character: "Aria", path: "/a.png", storedPath: "/a.png", sha256: sum, bytes: 1)
       ]
@@ -50,24 +50,6 @@ private struct Producer: Sendable {
         Producer(connection: connection, target: target, folder: folder, project: project, run: run))
     }
   }
-
-  private static let file = ProductionFile(
-    project: "neon", description: "", folder: "/", users: [.init(name: "mira", role: "producer")],
-    generators: [
-      .init(name: "look", kind: .variant, command: ["look"], timeLimitSeconds: 9, maxAttempts: 2),
-      .init(name: "clip", kind: .segment, command: ["clip"], timeLimitSeconds: 9, maxAttempts: 2),
-    ],
-    sourceRules: [:], characters: [.init(name: "Aria", source: "a.png", sourcePath: "/a.png")],
-    sceneTypes: [
-      .init(
-        name: "alley", generator: "clip", segments: 1, segmentSeconds: 1, width: 64, height: 64, fps: 12, prompt: "",
-        estimatedGPUSeconds: 1, estimatedDiskBytes: 1)
-    ],
-    variantTypes: [
-      .init(
-        name: "coat", generator: "look", width: 64, height: 64, prompt: "", estimatedGPUSeconds: 1,
-        estimatedDiskBytes: 1)
-    ], gpuHours: nil, diskGB: nil)
 
   /// What the pipeline would have left behind.
   private static func approve(_ connection: PostgresConnection, _ clip: String, _ sum: String) async throws {

@@ -15,7 +15,7 @@ import Testing
     _ body: @Sendable (ProducerSession, PostgresConnection) async throws -> Void
   ) async throws {
     try await TestDatabase.withDatabase { connection, target in
-      let file = file
+      let file = ProductionFile.oneClip
       let source = StoredSource(
         character: "Aria", path: "/a.png", storedPath: "/a.png", sha256: String(repeating: "a", count: 64), bytes: 1)
       _ = try await connection.transaction {
@@ -31,24 +31,6 @@ import Testing
       #expect(try await MatrixCheck(connection).differences() == [])
     }
   }
-
-  private static let file = ProductionFile(
-    project: "neon", description: "", folder: "/", users: [],
-    generators: [
-      .init(name: "look", kind: .variant, command: ["look"], timeLimitSeconds: 9, maxAttempts: 2),
-      .init(name: "clip", kind: .segment, command: ["clip"], timeLimitSeconds: 9, maxAttempts: 2),
-    ],
-    sourceRules: [:], characters: [.init(name: "Aria", source: "a.png", sourcePath: "/a.png")],
-    sceneTypes: [
-      .init(
-        name: "alley", generator: "clip", segments: 1, segmentSeconds: 1, width: 64, height: 64, fps: 12, prompt: "",
-        estimatedGPUSeconds: 1, estimatedDiskBytes: 1)
-    ],
-    variantTypes: [
-      .init(
-        name: "coat", generator: "look", width: 64, height: 64, prompt: "", estimatedGPUSeconds: 1,
-        estimatedDiskBytes: 1)
-    ], gpuHours: nil, diskGB: nil)
 
   @discardableResult
   private static func say(_ text: String, _ session: ProducerSession) async throws -> Outcome {

@@ -106,26 +106,3 @@ import Testing
     }
   }
 }
-
-@Suite struct `A prompt whose surroundings go away` {
-  @Test func `Ctrl-Z and fg keep the line`() async throws {
-    try await TerminalWindow.with { window in
-      try await window.endsIn("film/spring>")
-      let shell = try await window.shell()
-      try await window.type("cells | co")
-      try await window.endsIn("film/spring> cells | co")
-      kill(shell, SIGTSTP)
-      #expect(await eventually { Self.state(of: shell) == "T" })
-      kill(shell, SIGCONT)
-      try await window.type("unt")
-      try await window.endsIn("film/spring> cells | count")
-      try await window.press("Enter")
-      try await window.shows("1 row")
-    }
-  }
-
-  private static func state(of process: pid_t) -> String? {
-    let text = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)
-    return text?.split(separator: ")").last?.split(separator: " ").first.map(String.init)
-  }
-}

@@ -11,10 +11,32 @@ import Testing
       let lines = screen.split(separator: "\n").map(String.init)
       let typed = try #require(lines.firstIndex(of: "film/spring> cells where staus=failed"))
       #expect(
-        lines[typed + 1] == "                         ^^^^^ cells have no field \"staus\": did you mean status?")
+        lines[typed + 1] == "                         ^^^^^ cells have no field \"staus\": did you mean status?",
+        "\(screen)")
       try await window.endsIn("film/spring>")
       try await window.press("C-d")
       try await window.shows("left with 0")
+    }
+  }
+
+  @Test func `an error below other output shows its statement again`() async throws {
+    try await TerminalWindow.with { window in
+      try await window.endsIn("film/spring>")
+      try await window.enter("scene_types | count; cells where staus=failed")
+      let screen = try await window.shows("did you mean status?")
+      let lines = screen.split(separator: "\n").map(String.init)
+      let carets = try #require(lines.firstIndex { $0.contains("^^^^^") })
+      let statement = lines[carets - 1]
+      let place = try #require(statement.range(of: "staus=failed")).lowerBound
+      let caret = try #require(lines[carets].firstIndex(of: "^"))
+      #expect(
+        statement.distance(from: statement.startIndex, to: place)
+          == lines[carets].distance(from: lines[carets].startIndex, to: caret), "\(screen)")
+      #expect(try #require(lines.firstIndex { $0.contains("1 row") }) < carets - 1, "\(screen)")
+      // By itself it still stands right below the prompt.
+      try await window.endsIn("film/spring>")
+      try await window.enter("cells where staus=1; scene_types")
+      try await window.shows("film/spring> cells where staus=1; scene_types\n                         ^^^^^ cells have")
     }
   }
 

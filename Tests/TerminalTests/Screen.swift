@@ -66,7 +66,7 @@ struct Screen {
   private mutating func put(_ scalar: Unicode.Scalar) {
     let isWide = scalar.value >= 0x1100 && scalar.value < 0x1F000 && !(0x2000..<0x2E80).contains(scalar.value)
     if scalar.properties.generalCategory == .nonspacingMark {
-      if column > 0 { rows[row][column - 1].unicodeScalars.append(scalar) }
+      if column > 0, column <= rows[row].count { rows[row][column - 1].unicodeScalars.append(scalar) }
       return
     }
     if wrapsNext || column + (isWide ? 2 : 1) > columns { move(row + 1, 0) }
@@ -104,6 +104,7 @@ struct Screen {
     case "@":
       while rows[row].count < column { rows[row].append(" ") }
       rows[row].insert(contentsOf: Array(repeating: " ", count: count), at: column)
+      rows[row] = Array(rows[row].prefix(columns))
     default: break
     }
   }

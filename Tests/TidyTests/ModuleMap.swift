@@ -50,7 +50,9 @@ enum ModuleMap {
   static func allowed(in target: String, isTest: Bool) -> Set<String>? {
     guard isTest else { return arrows[target] }
     if target == "TestDatabase" { return ["Store", "PostgresClient", "SQLText"] }
-    if target == "TidyTests" || target == "TestFixtures" { return [] }
+    if target == "TidyTests" { return [] }
+    if target == "TestFixtures" { return ["Diagnostics", "QueryLanguage", "QueryCompiler"] }
+    if target == "FaultTests" { return databaseTestTools }
     if target == "LanguageBench" { return ["Diagnostics", "QueryLanguage", "SQLText", "QueryCompiler"] }
     if target == "Fuzz" { return ["Diagnostics", "QueryLanguage"] }
     guard target.hasSuffix("Tests"), let own = arrows[String(target.dropLast(5))] else { return nil }

@@ -38,15 +38,10 @@ public struct EventPublisher: Sendable {
         continue
       }
       var mark: EventPublication.Mark?
-      var chores = ContinuousClock.now
       while !Task.isCancelled {
         let now = try await publication.tick(since: mark)
         try await Task.sleep(for: pace.pause(hasNews: now != mark))
         mark = now
-        if ContinuousClock.now - chores > .seconds(60) {
-          try await Retention(connection).apply()
-          chores = .now
-        }
       }
     }
   }

@@ -27,7 +27,7 @@ public struct ActionRunner: Sendable {
       let user = try await Actions(connection).user(named: context.user)
       let journal = try await Journal.open(connection)
       try await note(action, subject, in: journal)
-      let change = try await change(action, subject, by: user, in: context.project)
+      let change = try await change(action, subject, by: user, in: context.project, journal)
       try await journal.close(keepingCells: action.maySetWorkGoing(on: subject))
       try await Actions(connection).record(
         journal.action, verb: action.verb, entity: subject.entity, statement: context.statement,
@@ -47,21 +47,27 @@ public struct ActionRunner: Sendable {
       switch action {
       case .approve(_, let take): try await journal.noteTakes(of: ids, number: take)
       case .reject: try await journal.noteTakes(of: ids, number: nil)
-      case .submit, .resubmit, .cancel, .skip, .unskip, .retry, .hold, .release, .prioritize, .tag, .untag: break
+      case .release:
+        try await journal.note(cells: try await Breakers(connection).waiting(besides: ids), withLooks: true)
+      case .submit, .resubmit, .cancel, .skip, .unskip, .retry, .hold, .prioritize, .tag, .untag: break
       }
     case .variants(let ids): try await journal.note(variants: ids)
     case .sources(let ids): try await journal.note(sources: ids)
     case .jobs(let ids):
-      try await journal.note(cells: try await Retries(connection).cells(of: ids), withLooks: true)
+      let cells = try await Retries(connection).cells(of: ids)
+      try await journal.note(cells: cells, withLooks: true)
+      if action == .retry {
+        try await journal.note(cells: try await Breakers(connection).waiting(besides: cells), withLooks: true)
+      }
       try await journal.note(sources: try await Retries(connection).choose(ids).sources.keys.sorted(), withLooks: false)
     }
   }
 
   private func change(
-    _ action: ProducerAction, _ subject: ActionSubject, by user: UserID, in project: ProjectID
+    _ action: ProducerAction, _ subject: ActionSubject, by user: UserID, in project: ProjectID, _ journal: Journal
   ) async throws -> Change {
     switch subject {
-    case .cells(let ids): try await changeCells(action, ids, by: user, in: project)
+    case .cells(let ids): try await changeCells(action, ids, by: user, in: project, journal)
     case .variants(let ids):
       try await review(action, subject, in: project) { decision, note in
         try await Reviews(connection).variants(ids, decision, by: user, note: note)
@@ -78,7 +84,7 @@ public struct ActionRunner: Sendable {
       } advance: {
         try await Advance(connection).sources($0)
       }
-    case .jobs(let ids): try await changeJobs(action, subject, ids, in: project)
+    case .jobs(let ids): try await changeJobs(action, subject, ids, in: project, journal)
     }
   }
 
@@ -102,21 +108,21 @@ public struct ActionRunner: Sendable {
   }
 
   private func changeCells(
-    _ action: ProducerAction, _ ids: [Int64], by user: UserID, in project: ProjectID
+    _ action: ProducerAction, _ ids: [Int64], by user: UserID, in project: ProjectID, _ journal: Journal
   ) async throws -> Change {
     let submissions = Submissions(connection)
     let reviews = Reviews(connection)
     switch action {
-    case .submit(let takeNew, let priority):
-      return try await arm(ids, SubmissionRule.taken(takeNew: takeNew), takesStale: true, priority)
-    case .resubmit(let priority):
-      return try await arm(ids, SubmissionRule.resubmitted, takesStale: false, priority)
+    case .submit(let takeNew, let priority, let fit):
+      return try await arm(ids, SubmissionRule.taken(takeNew: takeNew), takesStale: true, priority, fit: fit)
+    case .resubmit(let priority, let fit):
+      return try await arm(ids, SubmissionRule.resubmitted, takesStale: false, priority, fit: fit)
     case .cancel: return try await withdraw(try await submissions.disarm(ids), in: project)
     case .skip(let reason):
       return try await withdraw(try await submissions.skip(ids, reason: reason, by: user), in: project)
     case .unskip: return try await advancing(try await submissions.unskip(ids))
     case .hold: return Change(selection: try await submissions.hold(ids, true))
-    case .release: return try await release(ids)
+    case .release: return try await release(ids, journal)
     case .prioritize(let priority): return Change(selection: try await submissions.prioritize(ids, priority))
     case .tag(let tag): return Change(selection: try await submissions.tag(ids, tag, on: true))
     case .untag(let tag): return Change(selection: try await submissions.tag(ids, tag, on: false))
@@ -129,14 +135,16 @@ public struct ActionRunner: Sendable {
   }
 
   private func changeJobs(
-    _ action: ProducerAction, _ subject: ActionSubject, _ ids: [Int64], in project: ProjectID
+    _ action: ProducerAction, _ subject: ActionSubject, _ ids: [Int64], in project: ProjectID, _ journal: Journal
   ) async throws -> Change {
     switch action {
     case .retry:
       let choice = try await Retries(connection).choose(ids)
       let (changed, unfunded) = try await Retries(connection).queue(choice)
+      let released = try await Breakers(connection).release(ofJobs: changed, in: journal)
       return Change(
         selection: Selection(changed: changed, leftAlone: choice.leftAlone),
+        advanced: try await Advance(connection).sceneTypes(released),
         notDone: unfunded == 0 ? [] : [.init(reason: "the budget does not hold them", count: unfunded)],
         requeued: changed.count)
     case .cancel: return try await cancel(jobs: ids, in: project)
@@ -161,21 +169,23 @@ public struct ActionRunner: Sendable {
   }
 
   private func arm(
-    _ ids: [Int64], _ statuses: [CellStatus], takesStale: Bool, _ priority: Int?
+    _ ids: [Int64], _ statuses: [CellStatus], takesStale: Bool, _ priority: Int?, fit: Bool
   ) async throws -> Change {
     let submissions = Submissions(connection)
     let selection = try await submissions.arm(ids, taking: statuses, takesStale: takesStale, priority: priority)
-    try await submissions.reopenVariants(of: selection.changed)
+    try await submissions.ask(selection.changed, fit: fit)
+    let reopened = try await submissions.reopenVariants(of: selection.changed)
     var change = try await advancing(selection)
+    if !reopened.isEmpty { change.advanced.add(try await Advance(connection).variants(reopened)) }
     // Accepted, and not started.
     change.notDone = try await submissions.withoutBudget(selection.changed)
     return change
   }
 
   /// Cells that were held by hand, and those that wait because their scene type is held.
-  private func release(_ ids: [Int64]) async throws -> Change {
+  private func release(_ ids: [Int64], _ journal: Journal) async throws -> Change {
     let submissions = Submissions(connection)
-    let (waiting, sceneTypes) = try await Breakers(connection).release(of: ids)
+    let (waiting, sceneTypes) = try await Breakers(connection).release(of: ids, in: journal)
     let known = Set(waiting)
     let byHand = try await submissions.hold(waiting, false)
     let others = try await submissions.hold(ids.filter { !known.contains($0) }, false)

@@ -5,8 +5,9 @@ import Store
 
 /// What a producer asks for, on rows that are already chosen.
 public enum ProducerAction: Equatable, Sendable {
-  case submit(takeNew: Bool, priority: Int?)
-  case resubmit(priority: Int?)
+  /// `fit`: only as many begin as budgets hold whole, the most urgent first; the others wait.
+  case submit(takeNew: Bool, priority: Int?, fit: Bool = false)
+  case resubmit(priority: Int?, fit: Bool = false)
   case cancel
   case skip(reason: String?)
   case unskip

@@ -36,6 +36,7 @@ public struct UndoRunner: Sendable {
     if let other = action.undoneBy { throw UndoRefusal.undoneAlready(action.id, by: other) }
     if action.changed == 0 { throw UndoRefusal.changedNothing(action.id, verb: action.verb) }
     guard try await reads.isJournalled(action.id) else {
+      if try await reads.isForgotten(action.id) { throw UndoRefusal.forgotten(action.id, verb: action.verb) }
       // Such as cells that were submitted once more while they waited: all is as it was before.
       let isOutside = ["apply", "deliver"].contains(action.verb)
       throw isOutside
@@ -59,6 +60,7 @@ public struct UndoRunner: Sendable {
     try await journal.note(sources: sources, withLooks: false)
     for run in try await restoration.runIDs() { try await journal.note(run: run) }
 
+    try await restoration.settings(in: journal)
     let unfunded = try await putBack(restoration, cells, variants, sources)
     var movedOn = conflicts.movedOn
     if !unfunded.isEmpty {
@@ -92,9 +94,11 @@ public struct UndoRunner: Sendable {
   ) async throws -> Advance.Outcome {
     let disarmed = try await restoration.disarmed(cells)
     try await Cancellation(connection).unwanted(by: disarmed)
+    try await restoration.giveBack(cells)
     let advance = Advance(connection)
     var outcome = try await advance.cells(cells)
     outcome.add(try await advance.variants(variants))
+    outcome.add(try await advance.sceneTypes(try await restoration.breakers()))
     for run in try await restoration.runs() { outcome.add(try await advance.run(run)) }
     outcome.add(try await advance.budgetFreed(in: project))
     return outcome

@@ -17,7 +17,7 @@ struct DeliveryWork: Sendable {
       }
       try await deliveries.began(id)
       let cells = try await deliveries.cells(of: id)
-      return (order, Self.describe(run, cells, order, at: Date()))
+      return (order, Self.describe(run, cells, order))
     }
     guard let (order, description) = order else { return JobReport(end: .superseded) }
     let latest = Mutex(DeliveryProgress?.none)
@@ -59,10 +59,11 @@ struct DeliveryWork: Sendable {
   }
 
   static func describe(
-    _ run: RunHeading, _ cells: [DeliveryCell], _ order: DeliveryOrder, at now: Date
+    _ run: RunHeading, _ cells: [DeliveryCell], _ order: DeliveryOrder
   ) -> DeliveryDescription {
     DeliveryDescription(
-      mark: order.mark, project: run.project, run: run.name, deliveredBy: order.by ?? "unknown", deliveredAt: now,
+      mark: order.mark, project: run.project, run: run.name, deliveredBy: order.by ?? "unknown",
+      deliveredAt: order.readAt,
       cells: cells.map { cell in
         DeliveryDescription.Cell(
           character: cell.character, sceneType: cell.sceneType, variantType: cell.variantType, outcome: outcome(cell))

@@ -96,6 +96,7 @@ struct JobSettlement: Sendable {
     case .variantGenerated(let file, let source):
       try await facts.variantGenerated(job, file, sourceSHA256: source, gpuSeconds: gpuSeconds)
       _ = try await Advance(connection).variants([job.subjectID])
+      try await offerFreedBudget(of: job, connection)
     case .segmentGenerated(let file, let frame):
       try await facts.segmentGenerated(job, file, lastFrame: frame, gpuSeconds: gpuSeconds)
       try await Breakers(connection).succeeded(segment: job.subjectID)

@@ -91,7 +91,8 @@ struct JobWork: Sendable {
       try await LastFrame.extract(from: artifact.path, to: frame)
       report.end = .segmentGenerated(FileFact(artifact), lastFrame: frame)
     } catch {
-      report.end = .failed("the generator wrote no video: \(error)", isFinal: false)
+      let disk = await output.diskProblem()
+      report.end = .failed(disk ?? "the generator wrote no video: \(error)", isFinal: false)
     }
     return report
   }

@@ -55,6 +55,7 @@ public actor Worker {
   private let logger: Logger
   private var inHand: [AttemptID: Hand] = [:]
   private var registration: Task<WorkerID, any Error>?
+  private var lease = Duration.seconds(30)
   private var floors = ClaimFloors(now: .now)
   private var stopping = false
   /// When what is in hand is handed back; nil before `stop`.
@@ -101,9 +102,10 @@ public actor Worker {
 
   private func live() async throws {
     guard let worker = try await register() else { return await closeLinks() }
+    lease = try await link.retrying { try await Queue($0).lease() }
     let chores = [
       Task { await self.beat(worker) }, Task { await self.rescueDead(worker) }, Task { await self.tick() },
-      Task { await self.listen() }, Task { await self.publisher.run() },
+      Task { await self.listen() }, Task { await self.publisher.run() }, Task { await self.dropOld() },
     ]
     await claimUntilDone(worker)
     chores[1].cancel()
@@ -143,6 +145,14 @@ public actor Worker {
     while !Task.isCancelled {
       wake.yield()
       try? await Task.sleep(for: .seconds(1))
+    }
+  }
+
+  /// What is over and older than it is kept goes a little at a time, here and at no prompt.
+  private func dropOld() async {
+    while !Task.isCancelled {
+      let isMore = (try? await Retention(rescueLink.connection()).step()) ?? false
+      try? await Task.sleep(for: isMore ? .milliseconds(100) : .seconds(60))
     }
   }
 
@@ -294,7 +304,7 @@ extension Worker {
       if let alive {
         for id in held.subtracting(alive) { inHand[id]?.task.cancel() }
       }
-      try? await Task.sleep(for: .seconds(2))
+      try? await Task.sleep(for: lease / 15)
     }
   }
 
@@ -305,7 +315,7 @@ extension Worker {
       } catch {
         if !Task.isCancelled { logger.error("rescue failed", metadata: ["cause": "\(error)"]) }
       }
-      try? await Task.sleep(for: .seconds(5))
+      try? await Task.sleep(for: lease / 6)
     }
   }
 }

@@ -15,6 +15,10 @@ public indirect enum CheckedStatement: Equatable, Sendable {
   case deliver(run: Reference?, to: String?)
   case pause(run: Reference?)
   case resume(run: Reference?)
+  case budget(run: Reference?, CheckedBudget)
+  /// How many jobs of a kind run at a time, over all workers; nil: no limit.
+  case limit(kind: String, most: Int?)
+  case keep(KeptSubject, seconds: Double)
   /// Without an id it is the last action. `partial`: take back what can be, rather than nothing.
   case undo(action: Int64?, partial: Bool)
   /// It can be kept as it is: its `definition.description` is the canonical text.
@@ -49,7 +53,36 @@ public enum ScriptSource: Equatable, Sendable {
 
 /// What `show` can be asked for; without a topic it shows what is in use.
 public enum ShowTopic: String, CaseIterable, Sendable {
-  case macros, scripts, plans, settings, variables
+  case macros, scripts, plans, settings, variables, limits, retention
+}
+
+/// What is kept for some time after it is over.
+public enum KeptSubject: String, CaseIterable, Sendable {
+  case events, jobs, undo
+
+  public var summary: String {
+    switch self {
+    case .events: "events"
+    case .jobs: "finished jobs and their attempts, and as long as undo may need them"
+    case .undo: "what undo needs of actions"
+    }
+  }
+}
+
+/// What a run may spend; a resource that is nil stays as it is.
+public struct CheckedBudget: Equatable, Sendable {
+  public enum Limit: Equatable, Sendable {
+    case none
+    case amount(Double)
+  }
+
+  public var gpuHours: Limit?
+  public var diskGB: Limit?
+
+  public init(gpuHours: Limit? = nil, diskGB: Limit? = nil) {
+    self.gpuHours = gpuHours
+    self.diskGB = diskGB
+  }
 }
 
 /// A row that a statement names.
@@ -66,13 +99,16 @@ public struct CheckedCreateRun: Equatable, Sendable {
   public var characters: [Reference]?
   public var sceneTypes: [Reference]?
   public var variantTypes: [Reference]?
+  public var budget: CheckedBudget
 
   public init(
-    name: String, characters: [Reference]? = nil, sceneTypes: [Reference]? = nil, variantTypes: [Reference]? = nil
+    name: String, characters: [Reference]? = nil, sceneTypes: [Reference]? = nil, variantTypes: [Reference]? = nil,
+    budget: CheckedBudget = CheckedBudget()
   ) {
     self.name = name
     self.characters = characters
     self.sceneTypes = sceneTypes
     self.variantTypes = variantTypes
+    self.budget = budget
   }
 }

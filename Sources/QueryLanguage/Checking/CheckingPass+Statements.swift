@@ -16,6 +16,9 @@ extension CheckingPass {
     case .deliver(let run, let options): return deliver(run, options)
     case .pause(let run): return .pause(run: run.flatMap { reference($0, .run) })
     case .resume(let run): return .resume(run: run.flatMap { reference($0, .run) })
+    case .budget(let run, let options): return budget(run, options, at: statement.span)
+    case .limit(let kind, let value): return limit(kind, value)
+    case .keep(let subject, let value): return keep(subject, value)
     case .undo(let action, let options): return undo(action, options)
     case .saveMacro(let definition): return macro(definition).map(CheckedStatement.saveMacro)
     case .restoreMacro(let name, let number):
@@ -78,10 +81,11 @@ extension CheckingPass {
 
   private mutating func createRun(_ syntax: CreateRun) -> CheckedCreateRun? {
     guard let name = nonEmpty(syntax.name, "a run") else { return nil }
+    let budget = budget(syntax.options, of: "create run")
     return CheckedCreateRun(
       name: name, characters: references(syntax.characters, .character),
       sceneTypes: references(syntax.sceneTypes, .sceneType),
-      variantTypes: references(syntax.variantTypes, .variantType))
+      variantTypes: references(syntax.variantTypes, .variantType), budget: budget)
   }
 
   private mutating func references(_ literals: [Located<Literal>]?, _ kind: ReferenceKind) -> [Reference]? {

@@ -35,6 +35,11 @@ struct PlaceFinder {
     case "deliver":
       if let last = rest.last, last.kind == .comparison(.equal) { return .path }
       return isFirst ? .reference(.run) : .words(["to="])
+    case "budget":
+      if rest.last?.kind == .comparison(.equal) { return .nothing }
+      return isFirst ? .reference(.run) : .words(budgetOptions(rest))
+    case "limit": return isFirst ? .words(catalogue.jobKinds) : rest.count == 1 ? .words(["none"]) : .nothing
+    case "keep": return isFirst ? .words(KeptSubject.allCases.map(\.rawValue)) : .nothing
     case "apply": return isFirst ? .planName : .nothing
     case "include": return isFirst ? .path : .nothing
     case "run": return isFirst ? .scriptName : .nothing
@@ -44,7 +49,7 @@ struct PlaceFinder {
       if isFirst { return .helpWord }
       return rest.count == 1 && rest.first?.word == "script" ? .scriptName : .nothing
     case "check": return isFirst ? .words(["matrix"]) : .nothing
-    case "show": return isFirst ? .words(["macros", "plans", "scripts", "settings", "variables"]) : .nothing
+    case "show": return isFirst ? .words(ShowTopic.allCases.map(\.rawValue).sorted()) : .nothing
     case "set":
       guard let key = rest.first?.word else { return isFirst ? .setting : .nothing }
       return rest.dropFirst().allSatisfy { $0.kind == .comparison(.equal) } ? .settingValue(key) : .nothing
@@ -69,7 +74,13 @@ struct PlaceFinder {
     }
     let named = rest.compactMap(\.word)
     if axes.contains(where: { $0.0 == rest.last?.word }) { return .nothing }
-    return .words(axes.map(\.0).filter { !named.contains($0) })
+    if rest.last?.kind == .comparison(.equal) { return .nothing }
+    return .words(axes.map(\.0).filter { !named.contains($0) } + budgetOptions(rest))
+  }
+
+  private func budgetOptions(_ rest: Tokens) -> [String] {
+    let named = rest.compactMap(\.word)
+    return ["gpu_hours", "disk_gb"].filter { !named.contains($0) }.map { "\($0)=" }
   }
 
   /// `save @name(..) = PIPELINE`, `save script NAME from "file"`.

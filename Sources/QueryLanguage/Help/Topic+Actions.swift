@@ -2,8 +2,11 @@ extension Topic {
   static let actions: [Topic] = [
     Topic(
       .action, "submit", "| submit [take=new] [priority=N] [fit=true] [reason=\"...\"]",
-      "arms cells and queues what can start; failed and rejected ones get the next take, approved ones only with take=new",
-      examples: ["cells where status=failed and character=3 | submit", "cells where id=7 | submit take=new"]),
+      "arms cells and queues what can start; failed and rejected ones get the next take, approved ones only with take=new; fit=true begins as many as budgets hold to their end, the most urgent first, and lets the others wait",
+      examples: [
+        "cells where status=failed and character=3 | submit", "cells where id=7 | submit take=new",
+        "cells where status=not_started | submit fit=true",
+      ]),
     Topic(
       .action, "resubmit", "| resubmit [priority=N] [fit=true] [reason=\"...\"]",
       "submits failed and rejected cells, and leaves all others alone", examples: ["cells where true | resubmit"]),

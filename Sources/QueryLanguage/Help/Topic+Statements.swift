@@ -10,9 +10,12 @@ extension Topic {
       .statement, "apply", "apply \"FILE\" | apply PLAN", "takes over a production file, or carries out a plan",
       examples: ["apply \"production.yaml\""]),
     Topic(
-      .statement, "create", "create run NAME [characters (A, B)] [scene_types (..)] [variant_types (..)]",
-      "makes a run and its cells; an axis without a list is taken whole",
-      examples: ["create run spring", "create run test characters (1, 2) scene_types (1)"]),
+      .statement, "create",
+      "create run NAME [characters (A, B)] [scene_types (..)] [variant_types (..)] [gpu_hours=N] [disk_gb=N]",
+      "makes a run and its cells; an axis without a list is taken whole, and gpu_hours and disk_gb are what it may spend",
+      examples: [
+        "create run spring", "create run test characters (1, 2) scene_types (1)", "create run trial gpu_hours=5",
+      ]),
     Topic(
       .statement, "deliver", "deliver [RUN] [to=\"FOLDER\"]", "packs an all-approved run",
       examples: ["deliver", "deliver spring to=\"packages/spring\""]),
@@ -20,11 +23,23 @@ extension Topic {
       .statement, "pause", "pause [RUN]", "lets no further job of a run start", examples: ["pause", "pause spring"]),
     Topic(.statement, "resume", "resume [RUN]", "lets a paused run go on", examples: ["resume", "resume spring"]),
     Topic(
+      .statement, "budget", "budget [RUN] [gpu_hours=N|none] [disk_gb=N|none]",
+      "sets what a run may spend beside the budgets of its project; what waited for more goes on by itself",
+      examples: ["budget gpu_hours=5", "budget spring gpu_hours=2.5 disk_gb=none"]),
+    Topic(
+      .statement, "limit", "limit KIND N|none",
+      "sets how many jobs of a kind run at a time, over all workers and projects; what runs goes on",
+      examples: ["limit segment 2", "limit segment none"]),
+    Topic(
+      .statement, "keep", "keep events|jobs|undo DURATION",
+      "sets how long what is over is kept: events, finished jobs with their attempts, and what undo needs",
+      examples: ["keep events 30d", "keep jobs 365d"]),
+    Topic(
       .statement, "check", "check matrix", "computes every kept status and count again and compares",
       examples: ["check matrix"]),
     Topic(
-      .statement, "show", "show [macros | scripts | plans | settings | variables]",
-      "shows what is in use, or what is kept", examples: ["show", "show macros", "show variables"]),
+      .statement, "show", "show [macros | scripts | plans | settings | variables | limits | retention]",
+      "shows what is in use, or what is kept", examples: ["show", "show macros", "show variables", "show limits"]),
     Topic(
       .statement, "set", "set [KEY [VALUE]]", "shows or changes a setting of this session",
       examples: ["set", "set format json"]),

@@ -16,6 +16,13 @@ extension Parser {
     "deliver": { (parser) throws(SyntaxError) in try parser.deliver() },
     "pause": { (parser) throws(SyntaxError) in .pause(run: try parser.optionalLiteral()) },
     "resume": { (parser) throws(SyntaxError) in .resume(run: try parser.optionalLiteral()) },
+    "budget": { (parser) throws(SyntaxError) in try parser.budget() },
+    "limit": { (parser) throws(SyntaxError) in
+      .limit(try parser.name("a kind of job", hint: "write  limit segment 2"), try parser.literal())
+    },
+    "keep": { (parser) throws(SyntaxError) in
+      .keep(try parser.name("what to keep", hint: "write  keep events 30d"), try parser.literal())
+    },
     "undo": { (parser) throws(SyntaxError) in try parser.undo() },
     "save": { (parser) throws(SyntaxError) in try parser.save() },
     "drop": { (parser) throws(SyntaxError) in try parser.drop() },
@@ -74,7 +81,11 @@ extension Parser {
     let name = try literal("a name for the run")
     var run = CreateRun(name: Name(name.value.text, name.span))
     while !isAtEnd {
-      let axis = try self.name("characters, scene_types or variant_types")
+      if word != nil, following.kind == .comparison(.equal) {
+        run.options += try options()
+        continue
+      }
+      let axis = try self.name("characters, scene_types, variant_types, gpu_hours= or disk_gb=")
       let place = try axisPath(axis)
       guard run[keyPath: place] == nil else {
         throw error(.syntax, "\(axis.value) are listed twice", at: axis.span, hints: ["put them into one list"])
@@ -101,6 +112,12 @@ extension Parser {
     let startsWithOption = word != nil && following.kind == .comparison(.equal)
     let run = startsWithOption ? nil : try optionalLiteral()
     return .deliver(run: run, options: try options())
+  }
+
+  private mutating func budget() throws(SyntaxError) -> Statement.Kind {
+    let startsWithOption = word != nil && following.kind == .comparison(.equal)
+    let run = startsWithOption ? nil : try optionalLiteral()
+    return .budget(run: run, options: try options())
   }
 
   private mutating func undo() throws(SyntaxError) -> Statement.Kind {

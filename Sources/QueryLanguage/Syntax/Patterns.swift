@@ -4,9 +4,10 @@ extension Statement {
     switch kind {
     case .pipeline(let pipeline), .plan(let pipeline, _), .explain(let pipeline, _): pipeline.patterns
     case .saveMacro(let definition): definition.body.patterns
-    case .applyPlan, .useProject, .useRun, .createRun, .applyFile, .deliver, .pause, .resume, .undo, .dropMacro,
-      .restoreMacro,
-      .saveScript, .dropScript, .runScript, .include, .bind, .set, .show, .help, .checkMatrix, .describe, .invalid:
+    case .applyPlan, .useProject, .useRun, .createRun, .applyFile, .deliver, .pause, .resume, .budget, .limit, .keep,
+      .undo, .dropMacro, .restoreMacro, .saveScript, .dropScript, .runScript, .include, .bind, .set, .show, .help,
+      .checkMatrix,
+      .describe, .invalid:
       []
     }
   }

@@ -15,6 +15,9 @@ extension Statement.Kind: CustomStringConvertible {
     case .deliver(let run, let options): "deliver" + text(" ", run) + text(options)
     case .pause(let run): "pause" + text(" ", run)
     case .resume(let run): "resume" + text(" ", run)
+    case .budget(let run, let options): "budget" + text(" ", run) + text(options)
+    case .limit(let kind, let value): "limit \(kind.value) \(value)"
+    case .keep(let subject, let value): "keep \(subject.value) \(value)"
     case .undo(let action, let options): "undo" + text(" ", action) + text(options)
     case .saveMacro(let macro): macro.description
     case .restoreMacro(let name, let version): "save @\(name.value) from version \(version)"
@@ -70,7 +73,7 @@ extension Argument: CustomStringConvertible {
 extension CreateRun: CustomStringConvertible {
   public var description: String {
     "create run \(Literal.quoted(name.value))" + axis("characters", characters) + axis("scene_types", sceneTypes)
-      + axis("variant_types", variantTypes)
+      + axis("variant_types", variantTypes) + text(options)
   }
 
   private func axis(_ name: String, _ values: [Located<Literal>]?) -> String {

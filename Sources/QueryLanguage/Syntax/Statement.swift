@@ -36,6 +36,12 @@ public struct Statement: Equatable, Sendable {
     case deliver(run: Located<Literal>?, options: [Argument])
     case pause(run: Located<Literal>?)
     case resume(run: Located<Literal>?)
+    /// `budget spring gpu_hours=5 disk_gb=none`; without a run it is the run in use.
+    case budget(run: Located<Literal>?, options: [Argument])
+    /// `limit segment 2`.
+    case limit(Name, Located<Literal>)
+    /// `keep events 30d`.
+    case keep(Name, Located<Literal>)
     /// Without an id it is the last action; `partial=true` takes back what can be.
     case undo(Located<Literal>?, options: [Argument])
     case saveMacro(MacroDefinition)
@@ -66,6 +72,8 @@ public struct CreateRun: Equatable, Sendable {
   public var characters: [Located<Literal>]?
   public var sceneTypes: [Located<Literal>]?
   public var variantTypes: [Located<Literal>]?
+  /// `gpu_hours=5 disk_gb=10`.
+  public var options: [Argument] = []
 
   public init(name: Name) { self.name = name }
 }

@@ -1,4 +1,5 @@
 import Diagnostics
+import Foundation
 import Model
 
 /// Reads production files: names are unique, generators exist and are of the right kind, commands can be started, source
@@ -40,7 +41,9 @@ public enum ProductionFileParser {
         code: problem.code, message: "the production file \(path) \(problem.message)", hints: problem.hints)
       return (nil, [diagnostic])
     case .success(let bytes):
-      return parse(SourceText(name: path, bytes: bytes), folder: FileProbe.folder(of: path))
+      var (production, diagnostics) = parse(SourceText(name: path, bytes: bytes), folder: FileProbe.folder(of: path))
+      production?.name = URL(fileURLWithPath: path).lastPathComponent
+      return (production, diagnostics)
     }
   }
 }

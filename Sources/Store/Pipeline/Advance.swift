@@ -32,7 +32,8 @@ public struct Advance: Sendable {
   public func cells(_ ids: [Int64]) async throws -> Outcome {
     if ids.isEmpty { return Outcome() }
     let armed: SQL = """
-      select c.id, c.scene_id, c.run_id, c.priority, c.character_id, c.scene_type_id, c.variant_type_id
+      select c.id, c.scene_id, c.run_id, c.priority, c.character_id, c.scene_type_id, c.variant_type_id, c.fit,
+        c.reserved_gpu_seconds as reserved_gpu, c.reserved_disk_bytes as reserved_disk
       from cells c
       join scenes s on s.id = c.scene_id
       join production_runs r on r.id = c.run_id
@@ -40,11 +41,12 @@ public struct Advance: Sendable {
         and s.current_take_id is null
       """
     var outcome = Outcome()
+    let left = try await repeated { Fit.setAside(armed) }.left
     let variants = try await repeated { queueVariants(armed: armed) }
     let takes = try await repeated { startTakes(armed: armed) }
     outcome.variantsQueued = variants.started
     outcome.takesStarted = takes.started
-    outcome.withoutBudget = variants.left + takes.left
+    outcome.withoutBudget = left + variants.left + takes.left
     if outcome.withoutBudget > 0 { try await noteShortBudgets(of: ids) }
     return outcome
   }
@@ -76,28 +78,67 @@ public struct Advance: Sendable {
   /// when no work was.
   @discardableResult
   public func budgetFreed(in project: ProjectID) async throws -> Outcome {
-    let short = try await connection.query(
-      "select 1 from budgets where project_id = \(project) and is_short and allowed > reserved + spent limit 1")
-    if short.rows.isEmpty { return Outcome() }
-    let waiting = try await connection.query(
-      """
-      select c.id from production_runs r
-      join cells c on c.run_id = r.id and c.status = 'blocked' and not c.held
-      join source_images i on i.character_id = c.character_id and i.qa_status in ('passed', 'waived')
-      join variants v on v.character_id = c.character_id and v.variant_type_id = c.variant_type_id
-        and (v.status in ('approved', 'not_started') or v.source_sha256 is distinct from i.sha256)
-      where r.project_id = \(project) and r.status_id <> 3
-      order by c.priority desc, c.id limit \(Self.mostOffered)
-      """
-    ).rows.map { try $0.decode(column: 0, as: Int64.self) }
-    let outcome = try await cells(waiting)
-    if outcome.withoutBudget == 0, waiting.count < Self.mostOffered {
+    if try await connection.query(Self.shortWithRoom(project)).rows.isEmpty { return Outcome() }
+    let waiting = try await connection.query(Self.turnedAway(in: project)).rows.map {
+      try $0.decode((Int64, Bool).self)
+    }
+    let fitting = waiting.filter(\.1).map(\.0)
+    let outcome = try await cells(fitting)
+    if outcome.withoutBudget == 0, fitting.count == waiting.count, waiting.count < Self.mostOffered {
       try await connection.execute("update budgets set is_short = false where project_id = \(project) and is_short")
     }
     return outcome
   }
 
   private static let mostOffered = 1000
+
+  /// A row when a budget that turned work away holds the least piece of work that there is.
+  private static func shortWithRoom(_ project: ProjectID) -> SQL {
+    """
+    select 1 from budgets b
+    where b.project_id = \(project) and b.is_short and b.allowed > b.reserved + b.spent
+      and b.allowed - b.reserved - b.spent >= least(
+        (select min(y.segments * case b.resource
+          when 'gpu_hours' then y.estimated_gpu_seconds else y.estimated_disk_bytes::double precision end)
+          from scene_types y where y.project_id = b.project_id),
+        (select min(case b.resource
+          when 'gpu_hours' then w.estimated_gpu_seconds else w.estimated_disk_bytes::double precision end)
+          from variant_types w where w.project_id = b.project_id))
+    limit 1
+    """
+  }
+
+  /// Cells that wait for a budget, as far as anybody can tell, and whether the budgets hold their next step. Those that
+  /// fit come first: a run whose own budget is spent does not stand in the way of others. The next step of a cell that
+  /// begins only as a whole is to have its take set aside.
+  private static func turnedAway(in project: ProjectID) -> SQL {
+    """
+    select c.id, n.fits from production_runs r
+    join cells c on c.run_id = r.id and c.status = 'blocked' and not c.held
+    join source_images i on i.character_id = c.character_id
+    join variants v on v.character_id = c.character_id and v.variant_type_id = c.variant_type_id
+    join scene_types y on y.id = c.scene_type_id
+    join variant_types w on w.id = c.variant_type_id
+    cross join lateral (
+      select c.fit and c.reserved_gpu_seconds is null
+        or v.status = 'approved' and v.source_sha256 is not distinct from i.sha256 as needs_take) k
+    cross join lateral (
+      select not exists (
+        select 1 from budgets b
+        where b.project_id = r.project_id and (b.run_id is null or b.run_id = r.id)
+          and b.allowed - b.reserved - b.spent < case
+            when b.resource = 'gpu_hours' and k.needs_take
+              then y.segments * y.estimated_gpu_seconds - coalesce(c.reserved_gpu_seconds, 0)
+            when b.resource = 'gpu_hours' then w.estimated_gpu_seconds
+            when k.needs_take
+              then (y.segments * y.estimated_disk_bytes)::double precision - coalesce(c.reserved_disk_bytes, 0)
+            else w.estimated_disk_bytes::double precision end) as fits) n
+    where r.project_id = \(project) and r.status_id <> 3 and (y.tripped_at is null or not k.needs_take)
+      and (c.fit and c.reserved_gpu_seconds is null or i.qa_status in ('passed', 'waived')
+        and (v.status in ('approved', 'not_started') or v.source_sha256 is distinct from i.sha256))
+    order by n.fits desc, c.priority desc, c.id limit \(mostOffered)
+    """
+  }
 
   /// The submitted cells that the change of these variants concerns.
   public func variants(_ ids: [Int64]) async throws -> Outcome {
@@ -155,7 +196,7 @@ public struct Advance: Sendable {
       join source_images i on i.character_id = v.character_id
       join variant_types w on w.id = v.variant_type_id
       join generators g on g.id = w.generator_id
-      where i.qa_status in ('passed', 'waived')
+      where i.qa_status in ('passed', 'waived') and (not a.fit or a.reserved_gpu is not null)
         and (v.status = 'not_started' or (v.status in ('approved', 'review') and v.source_sha256 is distinct from i.sha256))
       group by v.id, w.id, g.id),
     fitting as (\(Budgets.fitting("wanted"))),
@@ -190,7 +231,8 @@ public struct Advance: Sendable {
       select distinct on (a.scene_id) a.scene_id as id, a.id as first_cell, a.run_id, a.priority, r.project_id,
         v.id as variant_id, v.path as input_path, v.sha256 as input_sha256, y.segments, g.max_attempts,
         y.estimated_gpu_seconds as segment_gpu, y.estimated_disk_bytes as segment_disk,
-        y.segments * y.estimated_gpu_seconds as gpu, (y.segments * y.estimated_disk_bytes)::double precision as disk
+        y.segments * y.estimated_gpu_seconds - coalesce(a.reserved_gpu, 0) as gpu,
+        (y.segments * y.estimated_disk_bytes)::double precision - coalesce(a.reserved_disk, 0) as disk
       from armed a
       join production_runs r on r.id = a.run_id
       join source_images i on i.character_id = a.character_id and i.qa_status in ('passed', 'waived')
@@ -198,7 +240,8 @@ public struct Advance: Sendable {
         and v.status = 'approved' and v.source_sha256 = i.sha256
       join scene_types y on y.id = a.scene_type_id and y.tripped_at is null
       join generators g on g.id = y.generator_id
-      order by a.scene_id, a.priority desc, a.id),
+      where not a.fit or a.reserved_gpu is not null
+      order by a.scene_id, a.reserved_gpu is null, a.priority desc, a.id),
     fitting as (\(Budgets.fitting("wanted"))),
     numbered as materialized (
       select f.*, coalesce((select max(t.number) from takes t where t.scene_id = f.id), 0) + 1 as number,
@@ -215,13 +258,22 @@ public struct Advance: Sendable {
         segment_disk
       from numbered cross join lateral generate_series(1, segments) k),
     pointed as (update scenes c set current_take_id = n.take_id from numbered n where c.id = n.id),
+    begun as (
+      update cells c set reserved_gpu_seconds = null, reserved_disk_bytes = null
+      from numbered n where c.scene_id = n.id and c.reserved_gpu_seconds is not null),
+    freed as (
+      select n.project_id, c.run_id, c.reserved_gpu_seconds as gpu, c.reserved_disk_bytes as disk
+      from numbered n join cells c on c.scene_id = n.id
+      where c.reserved_gpu_seconds is not null and c.id <> n.first_cell),
     queued as (
       insert into jobs (project_id, run_id, kind, subject_id, priority, max_attempts)
       select project_id, run_id, 'segment', first_segment_id, priority, max_attempts from numbered
       returning id, project_id, run_id, kind, subject_id, priority),
     \(Enqueue.tail("queued")),
     moved as (select project_id, run_id, gpu as gpu_reserved, disk as disk_reserved, 0::double precision as gpu_spent,
-      0::double precision as disk_spent from numbered),
+      0::double precision as disk_spent from numbered
+      union all
+      select project_id, run_id, -gpu, -disk, 0, 0 from freed),
     settled as (\(Budgets.settle("moved"))),
     told as (
       insert into events (project_id, run_id, kind, entity, ids, count)

@@ -44,21 +44,6 @@ enum Budgets {
   }
 }
 
-/// Fragments that put job rows where workers find them.
-enum Enqueue {
-  /// Two common table expressions that make the jobs of a relation (`id, run_id, kind, subject_id, priority`) live
-  /// and ready from `runAt` on. A paused run's jobs wait at the end of time.
-  static func tail(_ relation: SQL, runAt: SQL = "now()") -> SQL {
-    """
-    lively as (insert into live_jobs (kind, subject_id, job_id) select kind, subject_id, id from \(relation)),
-    readied as (
-      insert into ready_jobs (kind, rank, run_at, job_id, run_id)
-      select q.kind, -q.priority, case when r.status_id = 3 then 'infinity' else \(runAt) end, q.id, q.run_id
-      from \(relation) q left join production_runs r on r.id = q.run_id)
-    """
-  }
-}
-
 /// Serialises what changes the pipeline of one project, so that two transactions never wait for each other in a ring
 /// and never spend the same hour twice. Held until the end of the transaction.
 public struct ProjectLock: Sendable {

@@ -9,9 +9,11 @@ public struct Cancellation: Sendable {
 
   public init(_ connection: PostgresConnection) { self.connection = connection }
 
-  /// Ends the unfinished takes, and the variants in the making, that only these cells wanted. Returns the jobs ended.
+  /// Ends the unfinished takes, and the variants in the making, that only these cells wanted, and gives back what is set
+  /// aside for them. Returns the jobs ended.
   @discardableResult
   public func unwanted(by cells: [Int64]) async throws -> Int {
+    try await Fit(connection).giveBack(cells)
     let ended = try await takes(
       ids(
         """

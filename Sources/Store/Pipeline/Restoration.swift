@@ -23,6 +23,8 @@ public struct Restoration: Sendable {
       case "variants": conflicts.variants
       case "sources": conflicts.sources
       case "runs": conflicts.runs
+      case "settings" where !conflicts.settings.isEmpty:
+        try await ids("select unnest(subject_ids) from actions where id = \(action.id)")
       default: [Int64]()
       }
     return try await ids(
@@ -70,6 +72,9 @@ public struct Restoration: Sendable {
     try await ids("select id from cells where id = any (\(cells)) and (not submitted or skipped) order by 1")
   }
 
+  /// What is set aside for cells that have a take again.
+  public func giveBack(_ cells: [Int64]) async throws { try await Fit(connection).giveBack(cells) }
+
   /// What people had decided about these cells and their takes; only what the action changed.
   public func decide(_ cells: [Int64]) async throws {
     try await connection.execute(
@@ -81,6 +86,14 @@ public struct Restoration: Sendable {
       where a.action_id = \(action.id) and t.id = a.take_id
         and exists (select 1 from cells c where c.scene_id = t.scene_id and c.id = any (\(cells)))
       """)
+    for fit in [false, true] {
+      let asked = try await ids(
+        """
+        select cell_id from action_cells where action_id = \(action.id) and cell_id = any (\(cells))
+          and (was).fit = \(fit) and (became).fit = \(!fit) order by 1
+        """)
+      try await Fit(connection).ask(asked, fit)
+    }
     try await connection.execute(
       """
       update cells c set \(Self.assignments)
@@ -118,7 +131,9 @@ public struct Restoration: Sendable {
           or (a.was).submitted <> (a.became).submitted or (a.was).skipped <> (a.became).skipped
           or (a.was).held <> (a.became).held or 'failed' in ((a.was).status, (a.became).status))
         and not exists (
-          select 1 from cells o where o.scene_id = s.id and o.submitted and not o.skipped and o.id <> all (\(cells)))
+          select 1 from cells o join production_runs r on r.id = o.run_id
+          where o.scene_id = s.id and o.submitted and not o.skipped and not o.held and r.status_id <> 3
+            and o.id <> all (\(cells)))
       order by s.id
       """
     ).rows.map { try $0.decode((Int64, Int64?, Int64?, Bool, Bool).self) }
@@ -166,6 +181,25 @@ public struct Restoration: Sendable {
         where j.kind = 'segment' and j.subject_id = g.id and a.outcome = 'failed' order by a.number desc limit 1), 'failed')
       from first f where g.id = f.id
       """)
+    try await failAgain(
+      jobs: """
+        select j.id from jobs j join segments g on g.id = j.subject_id
+        where j.kind = 'segment' and g.take_id = any (\(takes)) and g.status_id = 5
+        union all
+        select j.id from jobs j join takes t on t.id = j.subject_id
+        where j.kind = 'scene_qa' and t.id = any (\(takes)) and t.qa_status = 'failed'
+        """)
+  }
+
+  /// Jobs that had been queued again and were taken back have failed, as before: they can be queued again once more.
+  private func failAgain(jobs: SQL) async throws {
+    try await connection.execute(
+      """
+      update job_results x set status_id = 5, error = coalesce((
+        select a.error from attempts a
+        where a.job_id = x.job_id and a.outcome in ('failed', 'lost') order by a.number desc limit 1), 'failed')
+      where x.status_id = 6 and x.job_id = any (array(\(jobs)))
+      """)
   }
 
   /// What had been decided about looks. One that has been ordered since, and that nobody has begun, is not made.
@@ -185,9 +219,24 @@ public struct Restoration: Sendable {
         reviewed_at = (b.was).reviewed_at, note = (b.was).note
       from (\(back)) b where v.id = b.id
       """)
+    try await failAgain(
+      jobs: """
+        select j.id from variants v
+        join jobs j on j.kind = 'variant' and j.subject_id = v.id and j.generation = v.generation
+        where v.id = any (\(variants)) and v.status = 'failed'
+        """)
   }
 
+  /// What was found and decided about pictures. A check that the action had ordered anew is not made.
   public func decide(sources: [Int64]) async throws {
+    try await Cancellation(connection).jobs(
+      try await ids(
+        """
+        select l.job_id from action_sources a
+        join source_images i on i.id = a.source_id and i.qa_status = 'pending'
+        join live_jobs l on l.kind = 'source_qa' and l.subject_id = i.id
+        where a.action_id = \(action.id) and i.id = any (\(sources)) and (a.was).qa_status <> 'pending' order by 1
+        """))
     try await connection.execute(
       """
       update source_images i
@@ -196,6 +245,12 @@ public struct Restoration: Sendable {
       from action_sources a
       where a.action_id = \(action.id) and i.id = a.source_id and i.id = any (\(sources))
       """)
+    try await failAgain(
+      jobs: """
+        select j.id from source_images i
+        join jobs j on j.kind = 'source_qa' and j.subject_id = i.id and j.generation = i.generation
+        where i.id = any (\(sources)) and i.qa_status = 'failed'
+        """)
   }
 
   /// Priorities count for work that waits, too.
@@ -214,7 +269,8 @@ public struct Restoration: Sendable {
   public func runs() async throws -> [RunID] {
     let rows = try await connection.query(
       """
-      select a.run_id, (a.was).status_id, a.was is null, a.became is null, (a.was).name,
+      select a.run_id, (a.was).status_id, a.was is null, a.became is null,
+        (a.was).status_id is distinct from (a.became).status_id, (a.was).name,
         array(select jsonb_array_elements_text((a.was).matrix_config -> 'character_ids')::bigint),
         array(select jsonb_array_elements_text((a.was).matrix_config -> 'scene_type_ids')::bigint),
         array(select jsonb_array_elements_text((a.was).matrix_config -> 'variant_type_ids')::bigint)
@@ -223,19 +279,42 @@ public struct Restoration: Sendable {
     ).rows
     var goingOn: [RunID] = []
     for row in rows {
-      let (id, status, isNew, isGone, name, characters, sceneTypes, variantTypes) = try row.decode(
-        (Int64, Int64?, Bool, Bool, String?, [Int64], [Int64], [Int64]).self)
+      let (id, status, isNew, isGone, isOther, name, characters, sceneTypes, variantTypes) = try row.decode(
+        (Int64, Int64?, Bool, Bool, Bool, String?, [Int64], [Int64], [Int64]).self)
       if isNew {
         try await connection.execute("delete from production_runs where id = \(id)")
       } else if isGone {
         try await remake(RunID(id), name ?? "", characters, sceneTypes, variantTypes)
-      } else if status == 3 {
-        _ = try await Runs(connection).pause(RunID(id))
-      } else if try await Runs(connection).resume(RunID(id)) {
+        try await restoreBudgets(of: RunID(id))
+      } else {
+        if isOther, status == 3 { _ = try await Runs(connection).pause(RunID(id)) }
+        if isOther, status != 3 { _ = try await Runs(connection).resume(RunID(id)) }
+        try await restoreBudgets(of: RunID(id))
         goingOn.append(RunID(id))
       }
     }
     return goingOn
+  }
+
+  /// The limits that the action changed.
+  private func restoreBudgets(of run: RunID) async throws {
+    let rows = try await connection.query(
+      """
+      select x.resource, x.was from action_runs a
+      cross join lateral (values
+        ('gpu_hours', (a.was).gpu_seconds_allowed, (a.became).gpu_seconds_allowed),
+        ('disk_gb', (a.was).disk_bytes_allowed, (a.became).disk_bytes_allowed)) x (resource, was, became)
+      where a.action_id = \(action.id) and a.run_id = \(run) and x.was is distinct from x.became order by 1
+      """
+    ).rows.map { try $0.decode((String, Double?).self) }
+    let budgets = RunBudgets(connection)
+    for (resource, amount) in rows {
+      if let amount {
+        _ = try await budgets.allow(amount, resource, of: run)
+      } else {
+        _ = try await budgets.remove(resource, of: run)
+      }
+    }
   }
 
   private func remake(

@@ -33,7 +33,7 @@ public struct Reviews: Sendable {
     _ ids: [Int64], take number: Int, by user: UserID?, note: String?
   ) async throws -> Selection {
     let name = "take \(number)"
-    return try await selection(
+    let selection = try await selection(
       """
       with chosen as materialized (
         select c.id, c.scene_id, t.id as take_id, case
@@ -56,6 +56,8 @@ public struct Reviews: Sendable {
         where s.id = k.scene_id and k.reason is null and s.current_take_id is distinct from k.take_id)
       select id, reason is null, coalesce(reason, '') from chosen order by id
       """)
+    try await Fit(connection).giveBack(ids)
+    return selection
   }
 
   public func variants(

@@ -104,10 +104,13 @@ public struct Revival: Sendable {
       order by j.kind, j.subject_id, j.generation desc),
     unfinished as (delete from job_results x using newest n where x.job_id = n.id returning x.job_id, x.attempt),
     lively as (insert into live_jobs (kind, subject_id, job_id) select kind, subject_id, id from newest),
+    \(Enqueue.ends("newest")),
     readied as (
-      insert into ready_jobs (kind, rank, run_at, job_id, run_id, attempts)
-      select n.kind, -n.priority, case when r.status_id = 3 then 'infinity' else now() end, n.id, n.run_id, u.attempt
-      from newest n join unfinished u on u.job_id = n.id left join production_runs r on r.id = n.run_id)
+      insert into ready_jobs (kind, rank, turn, run_at, job_id, run_id, attempts)
+      select q.kind, -q.priority, \(Enqueue.nextTurn), case when r.status_id = 3 then 'infinity' else now() end, q.id,
+        q.run_id, u.attempt
+      from newest q \(Enqueue.besideEnds) join unfinished u on u.job_id = q.id
+      left join production_runs r on r.id = q.run_id)
     """
   }
 }

@@ -27,7 +27,8 @@ public struct Submissions: Sendable {
   public init(_ connection: PostgresConnection) { self.connection = connection }
 
   /// Arms the cells whose status is in `takes` or that are stale where `takesStale`, and sets aside the take of those
-  /// that have one, so that the next is made. All others are counted by their status.
+  /// that have one, so that the next is made. All others are counted by their status. What is armed and has no take is
+  /// blocked: saying so here spares the kept copies a second change of each row.
   public func arm(
     _ ids: [Int64], taking takes: [CellStatus], takesStale: Bool, priority: Int?
   ) async throws -> Selection {
@@ -46,7 +47,8 @@ public struct Submissions: Sendable {
         update cells c
         set submitted = true, submitted_at = case when c.submitted and c.submitted_at is not null
             and c.status = 'blocked' then c.submitted_at else now() end,
-          priority = coalesce(\(priority.sqlValue)::smallint, c.priority)
+          priority = coalesce(\(priority.sqlValue)::smallint, c.priority),
+          status = 'blocked', stale = false, segments_done = 0, segments_total = 0
         from chosen k where c.id = k.id and k.taken
         returning c.id, c.run_id),
       running as (
@@ -57,15 +59,21 @@ public struct Submissions: Sendable {
     return try selection(result)
   }
 
-  /// Orders the looks of these cells anew that failed or were rejected; they are made as soon as they can.
-  public func reopenVariants(of ids: [Int64]) async throws {
-    try await connection.execute(
+  /// Whether these cells, which are armed now, begin only as a whole: with their takes set aside from the start.
+  public func ask(_ ids: [Int64], fit: Bool) async throws { try await Fit(connection).ask(ids, fit) }
+
+  /// Orders the looks of these cells anew that failed or were rejected; they are made as soon as they can. Returns them:
+  /// other cells may have waited for them, too.
+  public func reopenVariants(of ids: [Int64]) async throws -> [Int64] {
+    try await connection.query(
       """
       update variants v set status = 'not_started', error = null, note = null
       where v.status in ('failed', 'rejected') and exists (
         select 1 from cells c where c.id = any (\(ids)) and c.character_id = v.character_id
           and c.variant_type_id = v.variant_type_id)
-      """)
+      returning v.id
+      """
+    ).rows.map { try $0.decode(Int64.self) }
   }
 
   /// Out of the run (with a reason), or back into it.
@@ -149,30 +157,50 @@ public struct Submissions: Sendable {
         select c.id, c.scene_id, c.status, c.stale, c.status not in ('approved', 'skipped') as taken
         from cells c where c.id = any (\(ids)) order by c.id for no key update),
       changed as (update cells c set priority = \(priority) from chosen k where c.id = k.id and k.taken),
-      wanted as (
-        select 'segment'::job_kind as kind, g.id as subject_id
-        from chosen k join scenes s on s.id = k.scene_id join segments g on g.take_id = s.current_take_id where k.taken
-        union all
-        select 'scene_qa', s.current_take_id from chosen k join scenes s on s.id = k.scene_id where k.taken
-        union all
-        select 'variant', v.id from chosen k join scenes s on s.id = k.scene_id
-        join variants v on v.character_id = s.character_id and v.variant_type_id = s.variant_type_id where k.taken),
-      waiting as (
-        select l.job_id from wanted w join live_jobs l on l.kind = w.kind and l.subject_id = w.subject_id),
-      queued as (update ready_jobs r set rank = -\(priority) from waiting w where r.job_id = w.job_id),
-      leased as (update leased_jobs r set rank = -\(priority) from waiting w where r.job_id = w.job_id)
+      waiting as materialized (\(Self.waiting(for: ids))),
+      leased as (
+        update leased_jobs r set rank = -\(priority), turn = line_front(r.kind, (-\(priority))::smallint)
+        from waiting w where r.job_id = w.job_id and r.rank <> -\(priority))
       select k.id, k.taken, k.status::text, k.stale from chosen k order by k.id
       """)
-    return try selection(result)
+    let changed = try selection(result)
+    try await connection.execute(
+      Enqueue.rejoin(
+        """
+        select q.job_id from (\(Self.waiting(for: changed.changed))) w
+        join ready_jobs q on q.job_id = w.job_id and q.rank <> -\(priority)
+        """, rank: "-\(priority)", runAt: "r.run_at"))
+    return changed
   }
 
-  /// How many of these cells wait for a budget and for nothing else.
+  /// The live jobs that these cells, unless they are done with, wait for.
+  private static func waiting(for cells: [Int64]) -> SQL {
+    """
+    select l.job_id from (
+      select k.id, k.scene_id from cells k where k.id = any (\(cells)) and k.status not in ('approved', 'skipped')) k
+    join scenes s on s.id = k.scene_id
+    join variants v on v.character_id = s.character_id and v.variant_type_id = s.variant_type_id
+    cross join lateral (
+      select 'segment'::job_kind as kind, g.id as subject_id from segments g where g.take_id = s.current_take_id
+      union all
+      select 'scene_qa', s.current_take_id
+      union all
+      select 'variant', v.id) w
+    join live_jobs l on l.kind = w.kind and l.subject_id = w.subject_id
+    """
+  }
+
+  /// How many of these cells wait for a budget and for nothing else, or do not begin as long as it does not hold them.
   public func withoutBudget(_ ids: [Int64]) async throws -> [ActionReport.LeftAlone] {
     try await connection.query(
       """
       select x.cause, count(*) from (
-        select b.cell_id, min(b.cause) as cause from cell_blockers b where b.cell_id = any (\(ids))
-        group by b.cell_id having bool_and(b.cause like '%budget')) x
+        select b.cell_id, min(b.cause) filter (where b.cause like '%budget') as cause
+        from cell_blockers b join cells c on c.id = b.cell_id
+        where b.cell_id = any (\(ids))
+        group by b.cell_id, c.id
+        having bool_and(b.cause like '%budget')
+          or c.fit and c.reserved_gpu_seconds is null and bool_or(b.cause like '%budget')) x
       group by x.cause order by x.cause
       """
     ).rows.map { row in

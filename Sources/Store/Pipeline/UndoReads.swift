@@ -18,6 +18,7 @@ public struct UndoConflicts: Equatable, Sendable {
   var variants: [Int64] = []
   var sources: [Int64] = []
   var runs: [Int64] = []
+  var settings: [String] = []
   public internal(set) var movedOn: [MovedOn] = []
 }
 
@@ -45,6 +46,12 @@ public struct UndoReads: Sendable {
       undoneBy: undoneBy.map(ActionID.init))
   }
 
+  /// Whether what the action found is not kept any more.
+  public func isForgotten(_ action: ActionID) async throws -> Bool {
+    try await connection.query("select \(action) <= dropped_id from retention where subject = 'undo'").rows[0].decode(
+      Bool.self)
+  }
+
   public func isJournalled(_ action: ActionID) async throws -> Bool {
     try await connection.query(
       """
@@ -52,6 +59,7 @@ public struct UndoReads: Sendable {
         or exists (select 1 from action_variants where action_id = \(action))
         or exists (select 1 from action_sources where action_id = \(action))
         or exists (select 1 from action_runs where action_id = \(action))
+        or exists (select 1 from action_settings where action_id = \(action))
       """
     ).rows[0].decode(Bool.self)
   }
@@ -64,6 +72,10 @@ public struct UndoReads: Sendable {
     found.variants = try await tally.collect(variants(action), "variants", connection)
     found.sources = try await tally.collect(sources(action), "sources", connection)
     found.runs = try await tally.collect(runs(action), "runs", connection)
+    found.settings = try await changedSettings(action)
+    if !found.settings.isEmpty {
+      tally.movedOn.append(MovedOn(reason: "changed since", entity: "settings", count: found.settings.count))
+    }
     found.movedOn = tally.movedOn
     try await spread(&found, action)
     return found
@@ -201,8 +213,18 @@ public struct UndoReads: Sendable {
         select 1 from production_runs r join actions x on x.id = a.action_id and x.project_id = r.project_id
         where r.name = (a.was).name)
       else not exists (
-        select 1 from production_runs r where r.id = a.run_id and (r.status_id = 3) = ((a.became).status_id = 3))
+        select 1 from runs_as_facts f where f.id = a.run_id
+          and ((a.was).status_id = (a.became).status_id
+            or ((f.facts).status_id = 3) = ((a.became).status_id = 3))
+          and \(Self.keeps("gpu_seconds_allowed")) and \(Self.keeps("disk_bytes_allowed")))
       end
+    """
+  }
+
+  private static func keeps(_ column: SQL) -> SQL {
+    """
+    ((a.was).\(column) is not distinct from (a.became).\(column)
+      or (f.facts).\(column) is not distinct from (a.became).\(column))
     """
   }
 

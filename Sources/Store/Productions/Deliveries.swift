@@ -57,6 +57,8 @@ public struct DeliveryOrder: Equatable, Sendable {
   public var by: String?
   /// Stands in the package's manifest, so that a package is known to be this delivery's.
   public var mark: String
+  /// By the database's clock.
+  public var readAt: Date
 }
 
 public struct Deliveries: Sendable {
@@ -178,13 +180,13 @@ public struct Deliveries: Sendable {
   public func order(_ id: DeliveryID) async throws -> DeliveryOrder? {
     try await connection.query(
       """
-      select d.run_id, d.path, u.name, \(Self.mark)
+      select d.run_id, d.path, u.name, \(Self.mark), now()
       from deliveries d left join users u on u.id = d.created_by_id
       where d.id = \(id) and d.status_id in (1, 2)
       """
     ).rows.first.map { row in
-      let (run, path, user, mark) = try row.decode((Int64, String, String?, String).self)
-      return DeliveryOrder(run: RunID(run), path: path, by: user, mark: mark)
+      let (run, path, user, mark, now) = try row.decode((Int64, String, String?, String, Date).self)
+      return DeliveryOrder(run: RunID(run), path: path, by: user, mark: mark, readAt: now)
     }
   }
 

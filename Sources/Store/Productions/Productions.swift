@@ -74,10 +74,11 @@ public struct Productions: Sendable {
     let result = try await connection.query(
       """
       with before as (select * from projects where name = \(file.project))
-      insert into projects as p (name, description, folder, source_rules)
-      values (\(file.project), \(file.description), \(file.folder), \(rules))
+      insert into projects as p (name, description, folder, file, source_rules)
+      values (\(file.project), \(file.description), \(file.folder), \(file.name), \(rules))
       on conflict (name) do update
-        set description = excluded.description, folder = excluded.folder, source_rules = excluded.source_rules
+        set description = excluded.description, folder = excluded.folder, file = excluded.file,
+          source_rules = excluded.source_rules
       returning id, not exists (select 1 from before), exists (select 1 from before b
         where (b.description, b.source_rules) is distinct from (p.description, p.source_rules)),
         exists (select 1 from before b where b.source_rules <> p.source_rules)
@@ -311,23 +312,37 @@ public struct Productions: Sendable {
   }
 }
 
-/// What a project's segments and variants hold and have used, from the facts: what its budgets have to say.
+/// What the segments and variants of a project or a run hold and have used, from the facts: what its budgets have to say.
 enum Holdings {
   static func ofProject(_ project: ProjectID) -> SQL {
+    of(segments: "s.project_id = \(project)", variants: "v.project_id = \(project)", cells: "r.project_id = \(project)")
+  }
+
+  static func ofRun(_ run: RunID) -> SQL {
+    of(segments: "t.run_id = \(run)", variants: "v.run_id = \(run)", cells: "r.id = \(run)")
+  }
+
+  private static func of(segments: SQL, variants: SQL, cells: SQL) -> SQL {
     """
-    select g.gpu_reserved + v.gpu_reserved as gpu_reserved, g.disk_reserved + v.disk_reserved as disk_reserved,
+    select g.gpu_reserved + v.gpu_reserved + c.gpu_reserved as gpu_reserved,
+      g.disk_reserved + v.disk_reserved + c.disk_reserved as disk_reserved,
       g.gpu_spent + v.gpu_spent as gpu_spent, g.disk_spent + v.disk_spent as disk_spent
     from (
       select coalesce(sum(g.reserved_gpu_seconds), 0) as gpu_reserved,
         coalesce(sum(g.reserved_disk_bytes), 0)::double precision as disk_reserved,
         coalesce(sum(g.gpu_seconds), 0) as gpu_spent, coalesce(sum(g.bytes), 0)::double precision as disk_spent
       from segments g join takes t on t.id = g.take_id join scenes s on s.id = t.scene_id
-      where s.project_id = \(project)) g
+      where \(segments)) g
     cross join (
       select coalesce(sum(v.reserved_gpu_seconds), 0) as gpu_reserved,
         coalesce(sum(v.reserved_disk_bytes), 0)::double precision as disk_reserved,
         coalesce(sum(v.gpu_seconds), 0) as gpu_spent, coalesce(sum(v.bytes), 0)::double precision as disk_spent
-      from variants v where v.project_id = \(project)) v
+      from variants v where \(variants)) v
+    cross join (
+      select coalesce(sum(c.reserved_gpu_seconds), 0) as gpu_reserved,
+        coalesce(sum(c.reserved_disk_bytes), 0) as disk_reserved
+      from production_runs r join cells c on c.run_id = r.id and c.reserved_gpu_seconds is not null
+      where \(cells)) c
     """
   }
 }

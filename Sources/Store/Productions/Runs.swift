@@ -150,10 +150,11 @@ public struct Runs: Sendable {
       where id = \(id) and status_id = 3
       """)
     try await connection.execute(
-      """
-      update ready_jobs set run_at = now() where run_id = \(id) and run_at = 'infinity'
-        and job_id <> all (array(\(Breakers.queued("y.tripped_at is not null"))))
-      """)
+      Enqueue.rejoin(
+        """
+        select w.job_id from ready_jobs w where w.run_id = \(id) and w.run_at = 'infinity'
+          and w.job_id <> all (array(\(Breakers.queued("y.tripped_at is not null"))))
+        """, runAt: "now()"))
     return changed > 0
   }
 }

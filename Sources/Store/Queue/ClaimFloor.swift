@@ -3,12 +3,11 @@ import Model
 /// The place in line of the job that was claimed last.
 public struct ClaimFloor: Equatable, Sendable {
   let rank: Int
-  /// As the server writes it, to the microsecond.
-  let runAt: String
+  let turn: Int64
   let job: Int64
 
   /// Before everybody.
-  public static let beginning = ClaimFloor(rank: -32768, runAt: "-infinity", job: 0)
+  public static let beginning = ClaimFloor(rank: -32768, turn: -1, job: 0)
 }
 
 /// Where a worker's next claims begin. What is queued before a floor, such as more urgent work, is only seen when the floor

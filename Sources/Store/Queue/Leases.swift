@@ -119,16 +119,17 @@ extension Queue {
     try await connection.query(
       """
       select j.id, j.kind::text, j.subject_id, j.generation, l.attempt, l.failures, j.max_attempts, j.project_id,
-        j.run_id, l.worker_id, \(Self.lostSeconds)
+        j.run_id, l.turn, l.worker_id, \(Self.lostSeconds)
       from leased_jobs l join jobs j on j.id = l.job_id where l.job_id = any (\(ids)) order by j.id
       """
     ).rows.map { row in
-      let (id, kind, subject, generation, attempt, failures, most, project, run, worker, seconds) = try row.decode(
-        (Int64, String, Int64, Int, Int, Int, Int, Int64?, Int64?, Int64, Double).self)
+      let (id, kind, subject, generation, attempt, failures, most, project, run, turn, worker, seconds) =
+        try row.decode(
+          (Int64, String, Int64, Int, Int, Int, Int, Int64?, Int64?, Int64, Int64, Double).self)
       let job = ClaimedJob(
         id: JobID(id), kind: JobKind(rawValue: kind) ?? .noop, subjectID: subject, generation: generation,
         attempt: attempt, failures: failures, maxAttempts: most, projectID: project.map(ProjectID.init),
-        runID: run.map(RunID.init))
+        runID: run.map(RunID.init), turn: turn)
       return (job, WorkerID(worker), seconds)
     }
   }
@@ -148,7 +149,7 @@ extension Queue {
     """
   }
 
-  /// Common table expressions that put rows of `leased_jobs` back in line and their subjects back to waiting.
+  /// Common table expressions that put rows of `leased_jobs` back to their places in line and their subjects back to waiting.
   static func backToReady(_ relation: SQL, runAt: SQL, failures: SQL, gpuSeconds: SQL = "0") -> SQL {
     """
     waiting_segments as (
@@ -160,8 +161,8 @@ extension Queue {
       from \(relation) f join jobs j on j.id = f.job_id
       where j.kind = 'variant' and v.id = j.subject_id and v.generation = j.generation and v.status = 'generating'),
     readied as (
-      insert into ready_jobs (kind, rank, run_at, job_id, run_id, attempts, failures)
-      select f.kind, f.rank, case when r.status_id = 3 then 'infinity' else \(runAt) end, f.job_id, f.run_id,
+      insert into ready_jobs (kind, rank, turn, run_at, job_id, run_id, attempts, failures)
+      select f.kind, f.rank, f.turn, case when r.status_id = 3 then 'infinity' else \(runAt) end, f.job_id, f.run_id,
         f.attempt, f.\(failures)
       from \(relation) f left join production_runs r on r.id = f.run_id)
     """

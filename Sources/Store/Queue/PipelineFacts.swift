@@ -118,7 +118,7 @@ public struct PipelineFacts: Sendable {
           coalesce(next_id, take_id), priority, case when next_id is null then 3 else max_attempts end
         from next
         returning id, project_id, run_id, kind, subject_id, priority),
-      \(Enqueue.tail("queued", runAt: "(select created_at from context)")),
+      \(Enqueue.tail("queued", runAt: "(select created_at from context)", segmentTurn: "\(job.turn)")),
       moved as (
         select x.project_id, x.run_id, -b.reserved_gpu_seconds as gpu_reserved,
           -b.reserved_disk_bytes::double precision as disk_reserved, \(gpuSeconds) as gpu_spent,

@@ -1,6 +1,7 @@
 import Model
 import PostgresClient
 import SQLText
+import Synchronization
 
 /// Reads a run as a matrix, from the kept statuses.
 public struct MatrixReads: Sendable {
@@ -8,39 +9,29 @@ public struct MatrixReads: Sendable {
 
   public init(_ connection: PostgresConnection) { self.connection = connection }
 
-  /// The matrix of a run, or of those of its cells that `part` selects with the columns of `cells`. Axes hold only members that
-  /// have a cell.
-  /// - Parameter axes: rows, columns and sub-columns: each axis once.
-  public func matrix(_ run: RunHeading, of part: SQL? = nil, axes: [MatrixAxis] = MatrixAxis.allCases) async throws
-    -> Matrix
-  {
-    let source: SQL = part.map { "(\($0)) as c" } ?? "cells c"
-    let columns = SQL.joined(axes.map { "c.\(identifier: $0.column)" }, separator: ", ")
-    let results = try await connection.pipeline(
-      axes.map { axis($0, run.projectID) } + [
-        """
-        select c.id, \(columns), c.status::text, c.stale, c.segments_done, c.segments_total
-        from \(source) where c.run_id = \(run.id)
-        """
-      ])
-    let rows = try results[3].rows.map {
-      try $0.decode((Int64, Int64, Int64, Int64, String, Bool, Int, Int).self)
-    }
-    let present = [Set(rows.map(\.1)), Set(rows.map(\.2)), Set(rows.map(\.3))]
-    let members = try zip(results, present).map { result, ids in
-      try result.rows.map(member).filter { ids.contains($0.id) }
-    }
-    let places = members.map { Dictionary(uniqueKeysWithValues: zip($0.map(\.id), 0...)) }
-    var cells = [MatrixCell?](repeating: nil, count: members.reduce(1) { $0 * $1.count })
-    for (id, first, second, third, status, stale, done, total) in rows {
-      // A member that came between the two reads has no place yet.
-      guard let row = places[0][first], let column = places[1][second], let sub = places[2][third] else { continue }
-      cells[(row * members[1].count + column) * members[2].count + sub] = MatrixCell(
-        id: CellID(id), status: CellStatus(rawValue: status) ?? .notStarted, stale: stale, segmentsDone: done,
-        segments: total)
-    }
+  /// The matrix of a run, or of some of its cells. Axes hold only members that have a cell.
+  /// - Parameters:
+  ///   - values: to be run before the cells are asked for; nil when there is nothing.
+  ///   - cells: a COPY to standard output whose lines are as `MatrixRows` reads them. COPY costs the server the least for each
+  ///     row, and it is read while the server still writes: a run may have a million.
+  ///   - axes: rows, columns and sub-columns, in the order of the lines.
+  public func matrix(_ run: RunHeading, values: SQL?, cells: SQL, axes: [MatrixAxis]) async throws -> Matrix {
+    let rows = try await rows(values, cells)
+    let present = [rows.rows.ids, rows.columns.ids, rows.subcolumns.ids]
+    let members = try await connection.pipeline(zip(axes, present).map(members)).map { try $0.rows.map(member) }
     return Matrix(
-      project: run.project, run: run.name, rows: members[0], columns: members[1], subcolumns: members[2], cells: cells)
+      project: run.project, run: run.name, rows: members[0], columns: members[1], subcolumns: members[2],
+      cells: rows.cells(members))
+  }
+
+  private func rows(_ values: SQL?, _ cells: SQL) async throws -> MatrixRows {
+    if let values { try await connection.execute(values) }
+    let rows = Mutex(MatrixRows())
+    try await connection.copyOut(cells) { piece in
+      rows.withLock { $0.append(piece) }
+      return .next
+    }
+    return rows.withLock { $0 }
   }
 
   /// The runs that these cells belong to, at most ten.
@@ -53,23 +44,12 @@ public struct MatrixReads: Sendable {
     ).rows.map(member)
   }
 
-  /// Every member there is: whether a cell has it is seen from the cells, which are read but once.
-  private func axis(_ axis: MatrixAxis, _ project: ProjectID) -> SQL {
-    "select a.id, a.name from \(identifier: axis.rawValue) a where a.project_id = \(project) order by a.position, a.id"
+  private func members(_ axis: MatrixAxis, _ ids: [Int64]) -> SQL {
+    "select a.id, a.name from \(identifier: axis.rawValue) a where a.id = any (\(ids)) order by a.position, a.id"
   }
 
   private func member(_ row: Row) throws -> AxisMember {
     let (id, name) = try row.decode((Int64, String).self)
     return AxisMember(id: id, name: name)
-  }
-}
-
-extension MatrixAxis {
-  var column: String {
-    switch self {
-    case .characters: "character_id"
-    case .sceneTypes: "scene_type_id"
-    case .variantTypes: "variant_type_id"
-    }
   }
 }

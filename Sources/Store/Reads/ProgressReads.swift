@@ -16,7 +16,7 @@ public struct ProgressReads: Sendable {
         ? "select status::text, count from run_status_counts where run_id = \(run.id) and count > 0"
         : "select c.status::text, count(*) from cells c where \(cells) group by c.status",
       takes(run.id, cells, isWhole: part == nil), budgets(run), variants(cells),
-      part == nil ? queue(run) : queue(cells), remaining(run.id, cells),
+      part == nil ? queue(run) : queue(cells), remaining(run.id, cells, isWhole: part == nil),
     ])
     let counts = try results[0].rows.reduce(into: [CellStatus: Int]()) { counts, row in
       let (status, count) = try row.decode((String, Int).self)
@@ -27,7 +27,7 @@ public struct ProgressReads: Sendable {
       (Int, Int, Int, Int, Int, Int, Double, Double).self)
     let (variantsDone, variantsAll) = try results[3].rows[0].decode((Int, Int).self)
     let (ready, running, slots) = try results[4].rows[0].decode((Int, Int, Int).self)
-    let work = try results[5].rows[0].decode(Double?.self)
+    let work = try workload(results[5].rows[0], slots: slots)
     var limits: [String: Progress.Budget] = [:]
     for row in results[2].rows {
       let (resource, limit, reserved, spent) = try row.decode((String, Double, Double, Double).self)
@@ -40,7 +40,7 @@ public struct ProgressReads: Sendable {
       approved: .init(done: counts[.approved] ?? 0, total: active), qaPassed: .init(done: passed, total: checked),
       variantsApproved: .init(done: variantsDone, total: variantsAll), gpuBudget: limits["gpu_hours"],
       diskBudget: limits["disk_gb"], gpuHoursUsed: seconds / 3600, diskGBUsed: bytes / 1e9, jobsReady: ready,
-      jobsRunning: running, liveSlots: slots, etaSeconds: Forecast.seconds(work: work, slots: slots))
+      jobsRunning: running, liveSlots: slots, etaSeconds: Forecast.seconds(work))
   }
 
   private func takes(_ run: RunID, _ cells: SQL, isWhole: Bool) -> SQL {
@@ -89,17 +89,22 @@ public struct ProgressReads: Sendable {
     """
   }
 
+  /// Checks of source images belong to no run.
   private func queue(_ run: RunHeading) -> SQL {
-    """
-    select
-      (select count(*) from ready_jobs q join jobs j on j.id = q.job_id
-        where j.project_id = \(run.projectID) and (q.run_id is null or q.run_id = \(run.id))),
-      (select count(*) from leased_jobs q join jobs j on j.id = q.job_id
-        where j.project_id = \(run.projectID) and (q.run_id is null or q.run_id = \(run.id))),
-      (select coalesce(sum(slots), 0) from workers
-        where stopped_at is null and seen_at > now() - interval '30 seconds' and 'segment' = any (kinds))
-    """
+    func count(_ table: SQL) -> SQL {
+      """
+      (select count(*) from \(table) q where q.run_id = \(run.id)) + (
+        select count(*) from \(table) q join jobs j on j.id = q.job_id
+        where q.run_id is null and j.project_id = \(run.projectID))
+      """
+    }
+    return "select \(count("ready_jobs")), \(count("leased_jobs")), \(Self.liveSlots)"
   }
+
+  private static let liveSlots: SQL = """
+    (select coalesce(sum(slots), 0) from workers
+      where stopped_at is null and seen_at > now() - interval '30 seconds' and kinds && '{variant,segment}')
+    """
 
   /// Jobs of the chosen cells' current takes, and of their looks.
   private func queue(_ cells: SQL) -> SQL {
@@ -115,27 +120,60 @@ public struct ProgressReads: Sendable {
       where \(cells)),
     live as (select l.job_id from wanted w join live_jobs l on l.kind = w.kind and l.subject_id = w.subject_id)
     select (select count(*) from live join ready_jobs q on q.job_id = live.job_id),
-      (select count(*) from live join leased_jobs q on q.job_id = live.job_id),
-      (select coalesce(sum(slots), 0) from workers
-        where stopped_at is null and seen_at > now() - interval '30 seconds' and 'segment' = any (kinds))
+      (select count(*) from live join leased_jobs q on q.job_id = live.job_id), \(Self.liveSlots)
     """
   }
 
-  /// Seconds of work left in takes under way: segments not made yet, at what such segments took so far, or at the
-  /// estimate as long as none was made.
-  private func remaining(_ run: RunID, _ cells: SQL) -> SQL {
-    """
-    select sum(left_over.segments * coalesce(seen.seconds, y.estimated_gpu_seconds))
-    from (
-      select c.scene_type_id, sum(c.segments_total - c.segments_done) as segments from cells c
-      where \(cells) and c.status in ('queued', 'generating') group by 1) left_over
-    join scene_types y on y.id = left_over.scene_type_id
-    left join lateral (
-      select avg(recent.seconds) as seconds from (
-        select extract(epoch from g.finished_at - g.started_at)::double precision as seconds
-        from segments g join takes t on t.id = g.take_id join scenes s on s.id = t.scene_id
-        where s.scene_type_id = y.id and g.status_id = 4 and t.run_id = \(run)
-        order by g.id desc limit 50) recent) seen on true
-    """
+  private func workload(_ row: Row, slots: Int) throws -> Forecast.Workload {
+    let (seconds, longest, chains, runs, jobs, worked, elapsed) = try row.decode(
+      (Double, Double, Int, Int, Int, Double, Double).self)
+    return Forecast.Workload(
+      seconds: seconds, longest: longest, chains: chains, slots: slots, runs: runs,
+      lately: jobs == 0 ? nil : Forecast.Pace(jobs: jobs, seconds: worked, elapsed: elapsed))
+  }
+
+  /// Work left in takes and looks under way, at what such jobs of the run took lately, or at the estimate as long as none was
+  /// finished; and what was done for the run in the last minutes.
+  private func remaining(_ run: RunID, _ cells: SQL, isWhole: Bool) -> SQL {
+    let looks: SQL =
+      isWhole
+      ? ""
+      : "and (v.character_id, v.variant_type_id) in (select c.character_id, c.variant_type_id from cells c where \(cells))"
+    return """
+      with recent as materialized (
+        select j.kind, j.subject_id, a.started_at, a.finished_at,
+          extract(epoch from a.finished_at - a.started_at)::double precision as seconds
+        from job_results x
+        join jobs j on j.id = x.job_id
+        join attempts a on a.job_id = x.job_id and a.number = x.attempt
+        where x.finished_at > now() - interval '10 minutes' and x.status_id = 4 and j.run_id = \(run)
+          and j.kind in ('variant', 'segment')
+        order by x.finished_at desc limit 500),
+      takes_left as (
+        select c.scene_type_id, count(*) as chains, sum(c.segments_total - c.segments_done) as segments,
+          max(c.segments_total - c.segments_done) as longest
+        from cells c where \(cells) and c.status in ('queued', 'generating') group by 1),
+      work as (
+        select l.chains, l.segments * s.seconds as seconds, l.longest * s.seconds as longest
+        from takes_left l
+        join scene_types y on y.id = l.scene_type_id
+        cross join lateral (select coalesce((
+          select avg(r.seconds) from recent r join segments g on g.id = r.subject_id join takes t on t.id = g.take_id
+          join scenes c on c.id = t.scene_id where r.kind = 'segment' and c.scene_type_id = l.scene_type_id),
+          y.estimated_gpu_seconds) as seconds) s
+        union all
+        select 1, s.seconds, s.seconds
+        from variants v
+        join variant_types w on w.id = v.variant_type_id
+        cross join lateral (select coalesce(
+          (select avg(r.seconds) from recent r where r.kind = 'variant'), w.estimated_gpu_seconds) as seconds) s
+        where v.run_id = \(run) and v.status in ('queued', 'generating') \(looks))
+      select coalesce(sum(w.seconds), 0), coalesce(max(w.longest), 0), coalesce(sum(w.chains), 0)::bigint,
+        (select count(distinct k.run_id) from run_status_counts k join production_runs r on r.id = k.run_id
+          where k.status in ('queued', 'generating') and k.count > 0 and r.status_id <> 3),
+        (select count(*) from recent), (select coalesce(sum(seconds), 0) from recent),
+        coalesce((select extract(epoch from now() - min(started_at))::double precision from recent), 0)
+      from work w
+      """
   }
 }

@@ -4,138 +4,132 @@ import PostgresClient
 import SQLText
 
 /// Reads what holds cells up, grouped by root cause.
+///
+/// Cells are grouped on the server before anything is joined to them, and what nobody waits for is not looked for: a run may
+/// have a million blocked cells.
 public struct WhyReads: Sendable {
   let connection: PostgresConnection
 
   public init(_ connection: PostgresConnection) { self.connection = connection }
 
+  /// Of more cells only their number is told, unless they are asked for.
+  static let mostNamed = 20_000
+
   /// The causes of these cells, those with most cells first, and how many cells nothing holds up by status.
-  public func report(_ cells: [Int64]) async throws -> WhyReport {
+  /// - Parameters:
+  ///   - cells: a query with the columns `id`, `run_id`, `character_id`, `scene_type_id`, `variant_id`, `take_id`, `status`,
+  ///     `stale`, `held` and `submitted_at`, of cells of this project.
+  ///   - folder: where the producer is; the production file is named from there.
+  ///   - naming: every cell, however many.
+  public func report(
+    _ project: ProjectID, _ cells: SQL, from folder: String, naming: Bool = false
+  ) async throws -> WhyReport {
     let results = try await connection.pipeline([
-      facts(cells), queueCauses(cells), outcomes(cells), free(cells), "select now()",
+      classes(cells), "select now(), p.folder, p.file from projects p where p.id = \(project)",
     ])
-    var blockers = try results[0].rows.map(blocker)
-    blockers += try results[1].rows.map(blocker)
-    blockers += try results[2].rows.map(blocker)
-    let unblocked = try results[3].rows.map { row in
-      let (status, count) = try row.decode((String, Int).self)
-      return ActionReport.LeftAlone(reason: status, count: count)
+    let classes = try results[0].rows.map { row in
+      let (status, stale, held, count) = try row.decode((String, Bool, Bool, Int).self)
+      return CellClass(status: CellStatus(rawValue: status) ?? .notStarted, stale: stale, held: held, count: count)
+    }
+    let (now, path, file) = try results[1].rows[0].decode((Date, String, String).self)
+    let count = classes.reduce(0) { $0 + $1.count }
+    let queries = WhyQueries(project: project, cells: cells, isNaming: naming || count <= Self.mostNamed)
+    var causes = Causes(file: ShownPath.of("\(path)/\(file)", from: folder), folder: folder)
+    for result in try await connection.pipeline(queries.needed(for: classes)) {
+      for row in result.rows { try causes.add(row) }
     }
     return WhyReport(
-      blockages: blockers.folded().map(\.blockage), unblocked: unblocked, asOf: try results[4].rows[0].decode(Date.self)
-    )
+      blockages: causes.blockers.folded().map(\.blockage), unblocked: Self.unblocked(classes), asOf: now)
   }
 
-  private func blocker(_ row: Row) throws -> Blocker {
-    let (cause, ids, since, character, variant, run, detail, path, left, needed) = try row.decode(
-      (String, [Int64], Date?, String?, String?, String?, String?, String?, Double?, Double?).self)
-    return Blocker(
-      cause: BlockCause(rawValue: cause) ?? .held, cellIDs: ids.map(CellID.init), since: since, character: character,
-      variantType: variant, run: run, sceneType: cause == BlockCause.sceneTypeHeld.rawValue ? run : nil, detail: detail,
-      path: path, left: left, needed: needed)
+  /// The same of cells by their ids.
+  public func report(_ ids: [Int64], from folder: String = "/") async throws -> WhyReport {
+    let project = try await connection.query(
+      """
+      select coalesce(max(r.project_id), (select max(id) from projects)) from production_runs r
+      where r.id in (select c.run_id from cells c where c.id = any (\(ids)))
+      """
+    ).rows[0].decode(Int64.self)
+    return try await report(
+      ProjectID(project),
+      """
+      select c.id, c.run_id, c.character_id, c.scene_type_id, c.variant_type_id as variant_id,
+        s.current_take_id as take_id, c.status, c.stale, c.held, c.submitted_at
+      from cells c join scenes s on s.id = c.scene_id where c.id = any (\(ids))
+      """, from: folder)
   }
 
-  /// Unmet dependencies. A variant that waits for its source image is not named beside it: the picture is the root.
-  private func facts(_ cells: [Int64]) -> SQL {
-    """
-    select b.cause, array_agg(b.cell_id order by b.cell_id), min(b.since), max(p.name), max(w.name),
-      max(case when b.cause = 'scene_type_held' then y.name else r.name end),
-      max(coalesce(case when b.cause = 'scene_type_held' then y.tripped_error end, i.qa_reason, case when b.cause = 'variant_failed' then v.error else v.note end)), max(i.path),
-      max((l.allowed - l.reserved - l.spent) / case l.resource when 'gpu_hours' then 3600 else 1e9 end),
-      min(case l.resource when 'gpu_hours' then y.segments * y.estimated_gpu_seconds / 3600
-        when 'disk_gb' then y.segments * y.estimated_disk_bytes / 1e9 end)
-    from cell_blockers b
-    join cells c on c.id = b.cell_id
-    join scene_types y on y.id = c.scene_type_id
-    left join source_images i on b.cause like 'source%' and i.id = b.subject_id
-    left join variants v on b.cause like 'variant%' and v.id = b.subject_id
-    left join budgets l on b.cause like '%budget' and l.id = b.subject_id
-    left join production_runs r on b.cause = 'run_paused' and r.id = b.subject_id
-    left join characters p on p.id = coalesce(i.character_id, v.character_id)
-    left join variant_types w on w.id = v.variant_type_id
-    where b.cell_id = any (\(cells))
-      and not (b.cause in ('variant_generation', 'variant_stale') and exists (
-        select 1 from cell_blockers o where o.cell_id = b.cell_id and o.cause like 'source%'))
-    group by b.cause, case when b.cause = 'held' then 0 else b.subject_id end
-    """
+  private func classes(_ cells: SQL) -> SQL {
+    "select c.status::text, c.stale, c.held, count(*) from (\(cells)) c group by c.status, c.stale, c.held"
   }
 
-  /// What keeps queued work from being taken: a paused run, no worker for its kind, the back-off after a failure.
-  private func queueCauses(_ cells: [Int64]) -> SQL {
-    """
-    with chosen as (
-      select c.id, c.status, s.current_take_id as take_id, v.id as variant_id, i.id as source_id
-      from cells c
-      join scenes s on s.id = c.scene_id
-      join variants v on v.character_id = c.character_id and v.variant_type_id = c.variant_type_id
-      join source_images i on i.character_id = c.character_id
-      where c.id = any (\(cells)) and c.submitted and c.status in ('blocked', 'queued', 'generating')),
-    wanted as (
-      select k.id, 'segment'::job_kind as kind, g.id as subject_id from chosen k join segments g on g.take_id = k.take_id
-      union all
-      select id, 'scene_qa', take_id from chosen
-      union all
-      select id, 'variant', variant_id from chosen where status = 'blocked'
-      union all
-      select id, 'source_qa', source_id from chosen where status = 'blocked'),
-    waiting as (
-      select w.id, j.kind, r.status_id = 3 as paused, r.name as run, r.updated_at as paused_at, q.run_at, j.queued_at,
-        case when q.run_at = 'infinity' then y.tripped_at end as tripped_at, y.name as scene_type,
-        case when q.run_at = 'infinity' then y.tripped_error when q.run_at > now() then (
-          select a.error from attempts a where a.job_id = j.id order by a.number desc limit 1) end as error
-      from wanted w
-      join live_jobs l on l.kind = w.kind and l.subject_id = w.subject_id
-      join ready_jobs q on q.job_id = l.job_id
-      join jobs j on j.id = l.job_id
-      join cells c on c.id = w.id
-      left join scene_types y on j.kind = 'segment' and y.id = c.scene_type_id
-      left join production_runs r on r.id = j.run_id),
-    caused as (
-      select w.*, case when w.paused and w.run_at = 'infinity' then 'run_paused'
-          when w.tripped_at is not null then 'scene_type_held'
-          when w.error is not null then 'retry_later'
-          when not exists (
-            select 1 from workers k where k.stopped_at is null and k.seen_at > now() - interval '30 seconds'
-              and w.kind = any (k.kinds)) then 'no_worker' end as cause
-      from waiting w)
-    select cause, array_agg(distinct id order by id), min(case cause when 'run_paused' then paused_at when 'scene_type_held' then tripped_at else queued_at end),
-      null::text, null::text, max(case when cause = 'scene_type_held' then scene_type else run end), case when cause = 'no_worker' then kind::text else error end, null::text,
-      null::float8, null::float8
-    from caused
-    where cause is not null and not (cause = 'run_paused' and id in (select cell_id from cell_blockers
-      where cell_id = any (\(cells)) and cause = 'run_paused'))
-    group by cause, case when cause = 'no_worker' then kind::text else error end
-    """
+  private static func unblocked(_ classes: [CellClass]) -> [ActionReport.LeftAlone] {
+    var counts: [CellStatus: Int] = [:]
+    for group in classes where !group.isHeldUp { counts[group.status, default: 0] += group.count }
+    return CellStatus.allCases.compactMap { status in
+      counts[status].map { ActionReport.LeftAlone(reason: status.rawValue, count: $0) }
+    }
+  }
+}
+
+/// Cells that are alike in what decides about the causes they may have.
+struct CellClass: Equatable {
+  var status: CellStatus
+  var stale: Bool
+  var held: Bool
+  var count: Int
+
+  /// Whatever it is, somebody has to do something.
+  var isHeldUp: Bool { stale || [.blocked, .qaReview, .failed, .rejected].contains(status) }
+}
+
+/// Rows of the queries, one for each cause and thing, put together.
+private struct Causes {
+  private struct Key: Hashable {
+    var cause: String
+    var subject: Int64?
+    var detail: String?
   }
 
-  private func outcomes(_ cells: [Int64]) -> SQL {
-    """
-    select x.cause, array_agg(x.id order by x.id), max(x.since), max(x.character), max(x.variant), null::text, x.detail,
-      null::text, null::float8, null::float8
-    from (
-      select c.id, case c.status when 'failed' then 'take_failed' when 'rejected' then 'take_rejected' else 'stale' end
-          as cause,
-        case when c.status in ('failed', 'rejected') then null else p.name end as character,
-        case when c.status in ('failed', 'rejected') then null else w.name end as variant,
-        t.updated_at as since,
-        case c.status when 'failed' then coalesce(t.qa_reason, (select g.error from segments g
-            where g.take_id = t.id and g.error is not null order by g.number limit 1))
-          when 'rejected' then t.note end as detail
-      from cells c
-      join scenes s on s.id = c.scene_id
-      join takes t on t.id = s.current_take_id
-      join characters p on p.id = c.character_id
-      join variant_types w on w.id = c.variant_type_id
-      where c.id = any (\(cells)) and (c.status in ('failed', 'rejected') or c.stale)) x
-    group by x.cause, x.detail, x.character, x.variant
-    """
+  let file: String
+  let folder: String
+  private var places: [Key: Int] = [:]
+  private(set) var blockers: [Blocker] = []
+
+  init(file: String, folder: String) {
+    self.file = file
+    self.folder = folder
   }
 
-  private func free(_ cells: [Int64]) -> SQL {
-    """
-    select c.status::text, count(*) from cells c
-    where c.id = any (\(cells)) and c.status not in ('blocked', 'failed', 'rejected') and not c.stale
-    group by c.status order by c.status
-    """
+  mutating func add(_ row: Row) throws {
+    let (
+      cause, subject, cells, first, ids, since, until, character, variant, lookOf, name, detail, path, left, needed,
+      enough
+    ) = try row.decode(
+      (
+        String, Int64?, Int, Int64, [Int64]?, Date?, Date?, String?, String?, String?, String?, String?, String?,
+        Double?,
+        Double?, Double?
+      ).self)
+    guard let known = BlockCause(rawValue: cause) else { return }
+    var blocker = Blocker(
+      cause: known, cells: cells, cellIDs: (ids ?? []).sorted().map(CellID.init), first: first, since: since,
+      until: until, character: character, variantType: lookOf == nil ? variant : nil,
+      run: known == .sceneTypeHeld ? nil : name, sceneType: known == .sceneTypeHeld ? name : nil, detail: detail,
+      path: path.map { ShownPath.of($0, from: folder) }, enough: enough,
+      subjectIDs: subject.map { [$0] } ?? [], file: file)
+    switch known {
+    case .retryLater: (blocker.attempt, blocker.attempts) = (left.map { Int($0) }, needed.map { Int($0) })
+    case .limitReached: blocker.running = left.map { Int($0) }
+    default: (blocker.left, blocker.needed) = (left, needed)
+    }
+    if let lookOf, let variant { blocker.looks = [.init(character: lookOf, variantType: variant)] }
+    let key = Key(cause: cause, subject: subject, detail: detail)
+    if let place = places[key] {
+      blockers[place].add(blocker)
+    } else {
+      places[key] = blockers.count
+      blockers.append(blocker)
+    }
   }
 }

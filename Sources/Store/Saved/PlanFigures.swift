@@ -74,8 +74,16 @@ public struct PlanFigures: Sendable {
   private func looks(_ mark: Mark) -> SQL {
     """
     select count(*), coalesce(sum(v.reserved_gpu_seconds), 0), coalesce(sum(v.reserved_disk_bytes), 0)
-    from jobs j join variants v on v.id = j.subject_id
-    where j.id > \(mark.lastJob) and j.project_id = \(project) and j.kind = 'variant'
+    from variants v where v.id = any (\(subjects(mark, "'variant'")))
+    """
+  }
+
+  /// What was queued since. A list: for the planner these jobs, new in this very transaction, are hardly there, and it would
+  /// read all of them for every segment there is.
+  private func subjects(_ mark: Mark, _ kind: SQL) -> SQL {
+    """
+    array(select j.subject_id from jobs j
+      where j.id > \(mark.lastJob) and j.project_id = \(project) and j.kind = \(kind))
     """
   }
 
@@ -85,22 +93,25 @@ public struct PlanFigures: Sendable {
     with chains as (
       select t.number, y.id as scene_type_id, count(*) as segments, sum(g.reserved_gpu_seconds) as gpu,
         sum(g.reserved_disk_bytes) as disk
-      from jobs j
-      join segments f on f.id = j.subject_id
+      from segments f
       join segments g on g.take_id = f.take_id and g.number >= f.number
       join takes t on t.id = f.take_id
       join scenes s on s.id = t.scene_id
       join scene_types y on y.id = s.scene_type_id
-      where j.id > \(mark.lastJob) and j.project_id = \(project) and j.kind = 'segment'
+      where f.id = any (\(subjects(mark, "'segment'")))
       group by t.id, y.id),
+    recent as materialized (
+      select s.scene_type_id, extract(epoch from a.finished_at - a.started_at)::double precision as seconds
+      from (select job_id, attempt from job_results where status_id = 4 order by finished_at desc limit 1000) x
+      join jobs j on j.id = x.job_id and j.kind = 'segment' and j.project_id = \(project)
+      join attempts a on a.job_id = x.job_id and a.number = x.attempt
+      join segments g on g.id = j.subject_id
+      join takes t on t.id = g.take_id
+      join scenes s on s.id = t.scene_id),
     pace as (
-      select y.id, coalesce((
-          select avg(recent.seconds) from (
-            select extract(epoch from g.finished_at - g.started_at)::double precision as seconds
-            from segments g join takes t on t.id = g.take_id join scenes s on s.id = t.scene_id
-            where s.scene_type_id = y.id and g.status_id = 4 order by g.id desc limit 50) recent),
+      select y.id, coalesce((select avg(r.seconds) from recent r where r.scene_type_id = y.id),
         y.estimated_gpu_seconds) as seconds
-      from scene_types y where y.id in (select scene_type_id from chains))
+      from scene_types y where y.project_id = \(project))
     select count(*), coalesce(sum(k.segments), 0)::bigint, min(k.number), max(k.number), coalesce(sum(k.gpu), 0),
       coalesce(sum(k.disk), 0)::double precision, coalesce(sum(k.segments * p.seconds), 0)::double precision,
       coalesce(max(k.segments * p.seconds), 0)::double precision

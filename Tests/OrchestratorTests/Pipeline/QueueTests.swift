@@ -42,6 +42,8 @@ import Testing
       #expect(try await fixture.statuses() == ["queued": 1])
       let waiting = try await WhyReads(fixture.connection).report(try await fixture.cells())
       #expect(waiting.blockages.map(\.cause) == ["retry_later"])
+      let text = try #require(waiting.blockages.first?.explanation)
+      #expect(text.wholeMatch(of: /an attempt failed: out of memory; try 2 of 2 waits/) != nil, "\(text)")
       try await Self.skipBackOff(fixture)
       try await fixture.work([.segment], Self.failing("out of memory again"))
       #expect(try await fixture.statuses() == ["failed": 1])

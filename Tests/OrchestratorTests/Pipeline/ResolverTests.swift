@@ -91,7 +91,7 @@ import Testing
       let held = why.blockages.filter { $0.cause == "scene_type_held" }
       #expect(held.reduce(0) { $0 + $1.cellIDs.count } == 3)
       #expect(held.allSatisfy { $0.explanation.hasSuffix("one after the other: no such model") })
-      #expect(held.allSatisfy { $0.remedies == ["mend its generator, then  cells where scene_type=s1 | release"] })
+      #expect(held.allSatisfy { $0.remedies.map(\.statement) == ["cells where scene_type=s1 | release"] })
       let report = try await fixture.act(.release, .cells(bad))
       #expect(report.changed == 3 && report.jobsQueued == 1)
       #expect(report.leftAlone == [.init(reason: "failed", count: 5)])
@@ -144,7 +144,7 @@ import Testing
   @Test func `floors are forgotten after a second, and at the end of the line`() {
     let start = ContinuousClock.now
     var floors = ClaimFloors(now: start)
-    let floor = ClaimFloor(rank: -50, runAt: "2026-11-22 00:00:00+00", job: 7)
+    let floor = ClaimFloor(rank: -50, turn: 5, job: 7)
     floors.claimed(.segment, upTo: floor)
     #expect(floors.floor(of: .segment, now: start) == floor)
     #expect(floors.floor(of: .variant, now: start) == .beginning)

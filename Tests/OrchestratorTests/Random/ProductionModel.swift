@@ -4,7 +4,8 @@ import Store
 @testable import Orchestrator
 
 /// A production as a few pure values: what the database, the triggers and the queue have to agree with after every step.
-/// Characters and scene types are numbered from 0; there is one look of each character.
+/// Characters, scene types and runs are numbered from 0; there is one look of each character, and every run has a cell at
+/// every scene.
 struct ProductionModel: Equatable {
   struct Source: Equatable {
     var status = QAStatus.pending
@@ -17,6 +18,7 @@ struct ProductionModel: Equatable {
     var source: Int?
     var made = 0
     var running: AttemptID?
+    var isInTheMaking: Bool { status == .queued || status == .generating }
   }
 
   struct Take: Equatable {
@@ -29,37 +31,52 @@ struct ProductionModel: Equatable {
     var isUnfinished: Bool { state == .working || state == .checking }
   }
 
-  struct Cell: Equatable {
+  struct Scene: Equatable {
     var character: Int
     var sceneType: Int
-    var submitted = false
-    var held = false
-    var skipped = false
+    /// The current one.
     var take: Take?
     var takes = 0
   }
 
+  struct Cell: Equatable {
+    var run: Int
+    var scene: Int
+    var submitted = false
+    var held = false
+    var skipped = false
+    var priority = 50
+    var isWanting: Bool { submitted && !skipped }
+  }
+
   static let segments = 2
   static let segmentCost = 10.0
-  static let lookCost = 1.0
+  /// More than it ever takes, so that what a look gives back is enough for a take.
+  static let lookCost = 30.0
 
   var sources: [Source]
   var looks: [Look]
+  var scenes: [Scene]
   var cells: [Cell]
   var failuresInARow: [Int]
   var tripped: [Bool]
-  var isPaused = false
+  var paused: [Bool]
+  /// GPU seconds; half a second is never needed, so that nothing ever fits to the hair.
+  var allowed = 200.5
   var spent = 0.0
   private var generations = 0
 
-  init(characters: Int, sceneTypes: Int) {
+  init(characters: Int, sceneTypes: Int, runs: Int) {
     sources = Array(repeating: Source(), count: characters)
     looks = Array(repeating: Look(), count: characters)
-    cells = (0..<characters).flatMap { character in
-      (0..<sceneTypes).map { Cell(character: character, sceneType: $0) }
+    scenes = (0..<characters).flatMap { character in
+      (0..<sceneTypes).map { Scene(character: character, sceneType: $0) }
     }
+    let places = scenes.indices
+    cells = (0..<runs).flatMap { run in places.map { Cell(run: run, scene: $0) } }
     failuresInARow = Array(repeating: 0, count: sceneTypes)
     tripped = Array(repeating: false, count: sceneTypes)
+    paused = Array(repeating: false, count: runs)
   }
 
   // MARK: What follows from the facts
@@ -67,7 +84,7 @@ struct ProductionModel: Equatable {
   func status(_ index: Int) -> CellStatus {
     let cell = cells[index]
     if cell.skipped { return .skipped }
-    guard let take = cell.take else { return cell.submitted ? .blocked : .notStarted }
+    guard let take = scenes[cell.scene].take else { return cell.submitted ? .blocked : .notStarted }
     switch take.state {
     case .working: return take.done > 0 || take.running != nil ? .generating : .queued
     case .checking: return .generating
@@ -79,61 +96,100 @@ struct ProductionModel: Equatable {
   }
 
   func isStale(_ index: Int) -> Bool {
-    guard let take = cells[index].take, !cells[index].skipped, take.state != .failed, take.state != .rejected else {
-      return false
-    }
-    let look = looks[cells[index].character]
-    return look.status != .approved || look.made != take.look || look.source != sources[cells[index].character].version
+    guard let take = scenes[cells[index].scene].take, !cells[index].skipped, take.state != .failed,
+      take.state != .rejected
+    else { return false }
+    return isOld(take, of: scenes[cells[index].scene].character)
+  }
+
+  private func isOld(_ take: Take, of character: Int) -> Bool {
+    let look = looks[character]
+    return look.status != .approved || look.made != take.look || look.source != sources[character].version
   }
 
   var reserved: Double {
-    let takes = cells.compactMap(\.take).filter { $0.state == .working }
-    return takes.reduce(0) { $0 + Double(Self.segments - $1.done) * Self.segmentCost }
-      + Double(looks.count { $0.status == .queued || $0.status == .generating }) * Self.lookCost
+    let takes = scenes.compactMap(\.take).filter { $0.state == .working }
+    return takes.reduce(0) { $0 + Self.cost(of: $1) } + Double(looks.count(where: \.isInTheMaking)) * Self.lookCost
   }
+
+  private static func cost(of take: Take) -> Double { Double(segments - take.done) * segmentCost }
+
+  private func fits(_ cost: Double) -> Bool { allowed - reserved - spent >= cost }
 
   /// How many jobs of each kind live.
   var jobs: [JobKind: Int] {
     [
-      .sourceQA: sources.count { $0.status == .pending },
-      .variant: looks.count { $0.status == .queued || $0.status == .generating },
-      .segment: cells.count { $0.take?.state == .working }, .sceneQA: cells.count { $0.take?.state == .checking },
+      .sourceQA: sources.count { $0.status == .pending }, .variant: looks.count(where: \.isInTheMaking),
+      .segment: scenes.count { $0.take?.state == .working }, .sceneQA: scenes.count { $0.take?.state == .checking },
     ].filter { $0.value > 0 }
   }
 
-  private func isArmed(_ cell: Cell) -> Bool {
-    cell.submitted && !cell.skipped && !cell.held && !isPaused && cell.take == nil
+  private func isArmed(_ index: Int) -> Bool {
+    let cell = cells[index]
+    return cell.isWanting && !cell.held && !paused[cell.run] && scenes[cell.scene].take == nil
   }
 
-  /// Everything that can start has started: nothing waits for a second push.
-  mutating func advance() {
-    for index in looks.indices where hasGoodSource(index) {
-      let isOld = [.approved, .review].contains(looks[index].status) && looks[index].source != sources[index].version
-      guard looks[index].status == .notStarted || isOld else { continue }
-      if cells.contains(where: { $0.character == index && isArmed($0) }) { looks[index].status = .queued }
+  // MARK: What starts by itself
+
+  /// Everything that can start and that the budget holds has started, looks before takes and the most urgent first:
+  /// nothing waits for a second push.
+  /// - Parameter among: of these cells' work alone.
+  mutating func advance(among chosen: [Int]? = nil) {
+    let chosen = chosen ?? Array(cells.indices)
+    while let character = urgentLook(chosen.filter { canOrderLook($0) }), fits(Self.lookCost) {
+      looks[character].status = .queued
     }
-    for index in cells.indices where isArmed(cells[index]) && !tripped[cells[index].sceneType] {
-      let (look, character) = (looks[cells[index].character], cells[index].character)
-      guard hasGoodSource(character), look.status == .approved, look.source == sources[character].version else {
-        continue
-      }
-      cells[index].takes += 1
-      cells[index].take = Take(number: cells[index].takes, look: look.made)
+    while let index = urgent(chosen.filter { canStartTake($0) }), fits(Double(Self.segments) * Self.segmentCost) {
+      let scene = cells[index].scene
+      scenes[scene].takes += 1
+      scenes[scene].take = Take(number: scenes[scene].takes, look: looks[scenes[scene].character].made)
     }
+  }
+
+  private func urgent(_ waiting: [Int]) -> Int? {
+    waiting.min { (-cells[$0].priority, $0) < (-cells[$1].priority, $1) }
+  }
+
+  /// As urgent as its most urgent cell, as old in line as its first.
+  private func urgentLook(_ waiting: [Int]) -> Int? {
+    let places = Dictionary(grouping: waiting) { scenes[cells[$0].scene].character }.mapValues { cells in
+      (-(cells.map { self.cells[$0].priority }.max() ?? 0), cells.min() ?? 0)
+    }
+    return places.min { $0.value < $1.value }?.key
+  }
+
+  private func canOrderLook(_ index: Int) -> Bool {
+    let character = scenes[cells[index].scene].character
+    let look = looks[character]
+    let isOld = [.approved, .review].contains(look.status) && look.source != sources[character].version
+    return isArmed(index) && hasGoodSource(character) && (look.status == .notStarted || isOld)
+  }
+
+  private func canStartTake(_ index: Int) -> Bool {
+    let scene = scenes[cells[index].scene]
+    let look = looks[scene.character]
+    return isArmed(index) && !tripped[scene.sceneType] && hasGoodSource(scene.character) && look.status == .approved
+      && look.source == sources[scene.character].version
   }
 
   private func hasGoodSource(_ character: Int) -> Bool {
     sources[character].status == .passed || sources[character].status == .waived
   }
 
-  private mutating func dropUnfinished(_ index: Int) {
-    if cells[index].take?.isUnfinished == true { cells[index].take = nil }
+  // MARK: Ending what is in the making
+
+  private mutating func dropUnfinished(_ scene: Int) {
+    if scenes[scene].take?.isUnfinished == true { scenes[scene].take = nil }
   }
 
-  private mutating func dropUnwantedLooks() {
-    for index in looks.indices where [.queued, .generating].contains(looks[index].status) {
-      if cells.contains(where: { $0.character == index && $0.submitted && !$0.skipped }) { continue }
-      cancelLook(index)
+  /// What only these cells wanted.
+  private mutating func dropUnwanted(by changed: [Int]) {
+    for scene in Set(changed.map { cells[$0].scene }) {
+      let others = cells.indices.filter { cells[$0].scene == scene && !changed.contains($0) }
+      if !others.contains(where: { cells[$0].isWanting }) { dropUnfinished(scene) }
+    }
+    for character in Set(changed.map { scenes[cells[$0].scene].character }) where looks[character].isInTheMaking {
+      if !cells.contains(where: { scenes[$0.scene].character == character && $0.isWanting }) { cancelLook(character) }
     }
   }
 
@@ -145,45 +201,66 @@ struct ProductionModel: Equatable {
   // MARK: Producers
 
   mutating func act(_ action: ProducerAction, cells chosen: [Int]) {
-    for index in chosen { change(action, index) }
-    if action.verb == "cancel" || action.verb == "skip" { dropUnwantedLooks() }
-    if action == .release { for index in chosen { release(cells[index].sceneType) } }
+    let before = self
+    let changed = chosen.filter { before.takes($0, action) }
+    for index in changed { change(action, index) }
+    if action == .cancel || action.verb == "skip" { dropUnwanted(by: changed) }
+    if action == .release {
+      let freed = Set(chosen.map { scenes[cells[$0].scene].sceneType }).filter { tripped[$0] }
+      let waiting = chosen.filter {
+        freed.contains(scenes[cells[$0].scene].sceneType) && cells[$0].isWanting
+          && [.blocked, .queued].contains(before.status($0))
+      }
+      for type in freed { release(type) }
+      advance(among: Array(Set(changed + waiting)).sorted())
+    }
     advance()
   }
 
-  private mutating func change(_ action: ProducerAction, _ index: Int) {
-    let status = status(index)
+  /// Whether the action changes this cell.
+  private func takes(_ index: Int, _ action: ProducerAction) -> Bool {
+    let (cell, status) = (cells[index], status(index))
     switch action {
-    case .submit(let takeNew, _):
-      let isTaken = SubmissionRule.taken(takeNew: takeNew).contains(status)
-      if isTaken || isStale(index) && [.qaReview, .approved].contains(status) { arm(index) }
-    case .resubmit: if SubmissionRule.resubmitted.contains(status) { arm(index) }
-    case .cancel:
-      guard cells[index].submitted, [.blocked, .queued, .generating, .skipped].contains(status) else { return }
-      cells[index].submitted = false
-      dropUnfinished(index)
-    case .skip:
-      if status == .approved || status == .skipped { return }
-      cells[index].skipped = true
-      dropUnfinished(index)
-    case .unskip: cells[index].skipped = false
-    case .hold: cells[index].held = true
-    case .release: cells[index].held = false
-    case .approve: if status == .qaReview && !isStale(index) { cells[index].take?.state = .approved }
-    case .reject: if status == .qaReview { cells[index].take?.state = .rejected }
-    case .prioritize, .tag, .untag, .retry: break
+    case .submit(let takeNew, _, _):
+      return SubmissionRule.taken(takeNew: takeNew).contains(status)
+        || isStale(index) && [.qaReview, .approved].contains(status)
+    case .resubmit: return SubmissionRule.resubmitted.contains(status)
+    case .cancel: return cell.submitted && [.blocked, .queued, .generating, .skipped].contains(status)
+    case .skip, .prioritize: return status != .approved && status != .skipped
+    case .unskip: return cell.skipped
+    case .hold: return !cell.held
+    case .release: return cell.held
+    case .approve: return status == .qaReview && !isStale(index)
+    case .reject: return status == .qaReview
+    case .tag, .untag, .retry: return false
     }
   }
 
-  private mutating func arm(_ index: Int) {
+  private mutating func change(_ action: ProducerAction, _ index: Int) {
+    switch action {
+    case .submit(_, let priority, _), .resubmit(let priority, _): arm(index, priority)
+    case .cancel: cells[index].submitted = false
+    case .skip: cells[index].skipped = true
+    case .unskip: cells[index].skipped = false
+    case .hold: cells[index].held = true
+    case .release: cells[index].held = false
+    case .approve: scenes[cells[index].scene].take?.state = .approved
+    case .reject: scenes[cells[index].scene].take?.state = .rejected
+    case .prioritize(let priority): cells[index].priority = priority
+    case .tag, .untag, .retry: break
+    }
+  }
+
+  private mutating func arm(_ index: Int, _ priority: Int?) {
+    let scene = cells[index].scene
     cells[index].submitted = true
-    cells[index].take = nil
-    let character = cells[index].character
+    cells[index].priority = priority ?? cells[index].priority
+    scenes[scene].take = nil
+    let character = scenes[scene].character
     if [.failed, .rejected].contains(looks[character].status) { looks[character].status = .notStarted }
   }
 
   private mutating func release(_ sceneType: Int) {
-    if !tripped[sceneType] { return }
     tripped[sceneType] = false
     failuresInARow[sceneType] = 0
   }
@@ -198,38 +275,79 @@ struct ProductionModel: Equatable {
   mutating func reject(look index: Int) {
     guard [.review, .approved].contains(looks[index].status) else { return }
     looks[index].status = .rejected
-    for cell in cells.indices where cells[cell].character == index && cells[cell].take?.look == looks[index].made {
-      dropUnfinished(cell)
-    }
+    for scene in scenes.indices where scenes[scene].character == index && scenes[scene].take?.look == looks[index].made
+    { dropUnfinished(scene) }
+    advance()
   }
 
   mutating func replaceSource(_ index: Int) {
     sources[index].version += 1
     sources[index].status = .pending
-    if [.queued, .generating].contains(looks[index].status) { cancelLook(index) }
-    for cell in cells.indices where cells[cell].character == index { dropUnfinished(cell) }
+    if looks[index].isInTheMaking { cancelLook(index) }
+    for scene in scenes.indices where scenes[scene].character == index { dropUnfinished(scene) }
   }
 
-  mutating func pause(_ paused: Bool) {
-    isPaused = paused
+  mutating func pause(_ run: Int, _ isPaused: Bool) {
+    paused[run] = isPaused
     advance()
+  }
+
+  mutating func allow(_ seconds: Double) {
+    allowed = seconds
+    advance()
+  }
+
+  // MARK: Trying again
+
+  /// Whether the failed job of this place still counts, and is wanted.
+  func canRetry(_ place: JobPlace) -> Bool {
+    switch place {
+    case .source(let index): return sources[index].status == .failed
+    case .look(let index): return looks[index].status == .failed
+    case .take(let index): return scenes[index].take?.state == .failed
+    }
+  }
+
+  /// False: the budget does not hold it.
+  mutating func retry(_ place: JobPlace) -> Bool {
+    switch place {
+    case .source(let index): sources[index].status = .pending
+    case .look(let index):
+      if !fits(Self.lookCost) { return false }
+      looks[index].status = .queued
+    case .take(let index):
+      guard let take = scenes[index].take else { return false }
+      let isChecked = take.done == Self.segments
+      if !isChecked && !fits(Self.cost(of: take)) { return false }
+      scenes[index].take?.state = isChecked ? .checking : .working
+    }
+    return true
   }
 
   /// The state before an action, as its undo leaves it: what was in hand and was ended by the action waits again.
   func restored(from after: ProductionModel) -> ProductionModel {
     var back = self
     back.spent = after.spent
-    for index in cells.indices {
-      back.cells[index].takes = after.cells[index].takes
-      if cells[index].take?.isUnfinished == true, after.cells[index].take?.number != cells[index].take?.number {
-        back.cells[index].take?.running = nil
+    for index in scenes.indices {
+      back.scenes[index].takes = after.scenes[index].takes
+      if scenes[index].take?.isUnfinished == true, after.scenes[index].take?.number != scenes[index].take?.number {
+        back.scenes[index].take?.running = nil
       }
     }
-    for index in looks.indices where [.queued, .generating].contains(looks[index].status) {
+    for index in looks.indices where looks[index].isInTheMaking {
       if after.looks[index].status == .notStarted { back.cancelLook(index) }
     }
     back.advance()
     return back
+  }
+
+  /// Whether the budget holds the takes of this state again that the one after it has ended: what was given back may have
+  /// gone to others at once.
+  func isFunded(after: ProductionModel) -> Bool {
+    let ended = scenes.indices.filter { scenes[$0].take?.state == .working }.filter {
+      scenes[$0].take?.number != after.scenes[$0].take?.number
+    }
+    return after.fits(ended.compactMap { scenes[$0].take }.reduce(0) { $0 + Self.cost(of: $1) })
   }
 
   // MARK: Workers
@@ -240,7 +358,7 @@ struct ProductionModel: Equatable {
     case .look(let index):
       looks[index].status = .generating
       looks[index].running = attempt
-    case .take(let index): cells[index].take?.running = attempt
+    case .take(let index): scenes[index].take?.running = attempt
     }
   }
 
@@ -248,7 +366,7 @@ struct ProductionModel: Equatable {
     switch place {
     case .source: true
     case .look(let index): looks[index].running == attempt
-    case .take(let index): cells[index].take?.running == attempt
+    case .take(let index): scenes[index].take?.running == attempt
     }
   }
 
@@ -260,13 +378,13 @@ struct ProductionModel: Equatable {
       generations += 1
       looks[index] = Look(status: .review, source: sources[index].version, made: generations)
     case .take(let index):
-      cells[index].take?.running = nil
-      if cells[index].take?.state == .checking {
-        cells[index].take?.state = .review
+      scenes[index].take?.running = nil
+      if scenes[index].take?.state == .checking {
+        scenes[index].take?.state = .review
       } else {
-        cells[index].take?.done += 1
-        if cells[index].take?.done == Self.segments { cells[index].take?.state = .checking }
-        if !tripped[cells[index].sceneType] { failuresInARow[cells[index].sceneType] = 0 }
+        scenes[index].take?.done += 1
+        if scenes[index].take?.done == Self.segments { scenes[index].take?.state = .checking }
+        if !tripped[scenes[index].sceneType] { failuresInARow[scenes[index].sceneType] = 0 }
       }
     }
     advance()
@@ -280,7 +398,7 @@ struct ProductionModel: Equatable {
     case .look(let index):
       looks[index].status = .queued
       looks[index].running = nil
-    case .take(let index): cells[index].take?.running = nil
+    case .take(let index): scenes[index].take?.running = nil
     }
   }
 
@@ -292,14 +410,16 @@ struct ProductionModel: Equatable {
       looks[index].status = .failed
       looks[index].running = nil
     case .take(let index):
-      let isSegment = cells[index].take?.state == .working
-      cells[index].take?.state = .failed
-      cells[index].take?.running = nil
-      if !isSegment { return }
-      let type = cells[index].sceneType
-      failuresInARow[type] += 1
-      if failuresInARow[type] >= Breaker.failuresToTrip { tripped[type] = true }
+      let isSegment = scenes[index].take?.state == .working
+      scenes[index].take?.state = .failed
+      scenes[index].take?.running = nil
+      if isSegment {
+        let type = scenes[index].sceneType
+        failuresInARow[type] += 1
+        if failuresInARow[type] >= Breaker.failuresToTrip { tripped[type] = true }
+      }
     }
+    advance()
   }
 }
 
@@ -307,5 +427,5 @@ struct ProductionModel: Equatable {
 enum JobPlace: Hashable {
   case source(Int)
   case look(Int)
-  case take(cell: Int)
+  case take(scene: Int)
 }

@@ -9,11 +9,18 @@ import Testing
 
 /// Random producers, workers and faults against the database and against `ProductionModel`, compared after every step.
 @Suite struct RandomProductionTests {
-  @Test(arguments: [1, 2, 3, 4, 5] as [UInt64])
+  private static func figure(_ name: String, or usual: Int) -> Int {
+    Int(ProcessInfo.processInfo.environment[name] ?? "") ?? usual
+  }
+
+  private static let seeds = (0..<figure("CALLSHEET_RANDOM_SEEDS", or: 5)).map {
+    UInt64(figure("CALLSHEET_RANDOM_FIRST_SEED", or: 1) + $0)
+  }
+
+  @Test(arguments: seeds)
   func `statements, results and faults in any order leave what the model says`(_ seed: UInt64) async throws {
-    let steps = Int(ProcessInfo.processInfo.environment["CALLSHEET_RANDOM_STEPS"] ?? "") ?? 400
-    let size = PipelineFixture.Size(
-      characters: 2, sceneTypes: 3, segments: ProductionModel.segments, gpuHours: 1_000_000)
+    let steps = Self.figure("CALLSHEET_RANDOM_STEPS", or: 500)
+    let size = PipelineFixture.Size(characters: 2, sceneTypes: 3, segments: ProductionModel.segments, gpuHours: 0)
     try await PipelineFixture.with(size) { fixture in
       var play = try await RandomPlay(fixture, size, seed: seed)
       for step in 1...steps {
@@ -24,6 +31,7 @@ import Testing
           difference == nil, "seed \(seed), step \(step): \(what)\n\(play.history.suffix(12).joined(separator: "\n"))")
         if difference != nil { return }
       }
+      FileHandle.standardOutput.write(Data("  figures: seed \(seed), \(play.figures)\n".utf8))
     }
   }
 }
@@ -38,7 +46,12 @@ private struct RandomPlay {
   private var random: Seeded
   private var model: ProductionModel
   private var hands: [Hand] = []
+  /// The last job that failed for good at each place.
+  private var failedJobs: [JobPlace: JobID] = [:]
+  private var counts: [String: Int] = [:]
   private let cellIDs: [Int64]
+  private let runIDs: [RunID]
+  private let sceneIDs: [Int64]
   private let lookIDs: [Int64]
   private let sourceIDs: [Int64]
   private var file: ProductionFile
@@ -49,27 +62,51 @@ private struct RandomPlay {
   init(_ fixture: PipelineFixture, _ size: PipelineFixture.Size, seed: UInt64) async throws {
     self.fixture = fixture
     random = Seeded(seed: seed)
-    model = ProductionModel(characters: size.characters, sceneTypes: size.sceneTypes)
-    cellIDs = try await fixture.ids("select id from cells order by character_id, scene_type_id")
+    model = ProductionModel(characters: size.characters, sceneTypes: size.sceneTypes, runs: 2)
+    let connection = fixture.connection
+    _ = try await connection.transaction {
+      try await Runs(connection).create(
+        name: "summer", project: fixture.project, characters: nil, sceneTypes: nil, variantTypes: nil, by: nil)
+    }
+    runIDs = try await fixture.ids("select id from production_runs order by id").map(RunID.init)
+    cellIDs = try await fixture.ids("select id from cells order by run_id, character_id, scene_type_id")
+    sceneIDs = try await fixture.ids("select id from scenes order by character_id, scene_type_id")
     lookIDs = try await fixture.ids("select id from variants order by character_id")
     sourceIDs = try await fixture.ids("select id from source_images order by character_id")
     file = PipelineFixture.file(size)
+    for index in file.variantTypes.indices {
+      file.variantTypes[index].estimatedGPUSeconds = ProductionModel.lookCost
+    }
+    file.gpuHours = model.allowed / 3600
     versions = Array(repeating: 0, count: size.characters)
+    try await apply()
   }
+
+  private func apply() async throws {
+    let (applied, pictures, connection) = (file, currentSources, fixture.connection)
+    _ = try await connection.transaction {
+      try await Productions(connection).apply(applied, sources: pictures)
+    }
+  }
+
+  var figures: String { counts.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ") }
 
   mutating func step() async throws -> String {
     let before = (model, lastAction?.id)
     let what: String
     switch Int.random(in: 0..<100, using: &random) {
-    case 0..<30: what = try await act()
-    case 30..<38: what = try await review()
-    case 38..<65: what = try await claim()
-    case 65..<92: what = try await finish()
-    case 92..<94: what = try await loseLeases()
-    case 94..<96: what = try await replaceSource()
-    case 96..<97: what = try await pause()
+    case 0..<28: what = try await act()
+    case 28..<36: what = try await review()
+    case 36..<61: what = try await claim()
+    case 61..<86: what = try await finish()
+    case 86..<88: what = try await loseLeases()
+    case 88..<90: what = try await replaceSource()
+    case 90..<91: what = try await pause()
+    case 91..<94: what = try await retry()
+    case 94..<97: what = try await changeBudget()
     default: what = try await undo()
     }
+    counts[String(what.prefix { $0 != " " }), default: 0] += 1
     // Only what was done last is undone here, so that nothing can have moved on.
     if lastAction?.id == before.1, model != before.0 { lastAction = nil }
     history.append(what)
@@ -116,6 +153,7 @@ private struct RandomPlay {
       return "claim nothing"
     }
     let place = try await place(of: job)
+    failedJobs[place] = nil
     hands.append(Hand(job: job, place: place))
     model.claimed(job.attemptID, place)
     return "claim \(job.kind) \(place)"
@@ -126,13 +164,13 @@ private struct RandomPlay {
     case .sourceQA: return .source(sourceIDs.firstIndex(of: job.subjectID) ?? -1)
     case .variant: return .look(lookIDs.firstIndex(of: job.subjectID) ?? -1)
     case .segment, .sceneQA, .delivery, .noop:
-      let cell = try await fixture.ids(
+      let scene = try await fixture.ids(
         """
-        select c.id from takes t join cells c on c.scene_id = t.scene_id
-        where t.id = case when \(job.kind == .segment)
+        select scene_id from takes
+        where id = case when \(job.kind == .segment)
           then (select take_id from segments where id = \(job.subjectID)) else \(job.subjectID) end
         """)
-      return .take(cell: cellIDs.firstIndex(of: cell.first ?? 0) ?? -1)
+      return .take(scene: sceneIDs.firstIndex(of: scene.first ?? 0) ?? -1)
     }
   }
 
@@ -163,13 +201,18 @@ private struct RandomPlay {
     case .cancelled: model.comesBack(hand.place, seconds)
     case .failed(_, let isFinal):
       if isFinal || hand.job.isLastAttempt {
-        model.failed(hand.place, seconds)
+        fail(hand, seconds)
       } else {
         model.comesBack(hand.place, seconds)
       }
     default: model.succeeded(hand.place, seconds)
     }
     return "finish \(hand.place) \(report.end)"
+  }
+
+  private mutating func fail(_ hand: Hand, _ seconds: Double) {
+    failedJobs[hand.place] = hand.job.id
+    model.failed(hand.place, seconds)
   }
 
   private func isLeased(_ job: ClaimedJob) async throws -> Bool {
@@ -184,8 +227,9 @@ private struct RandomPlay {
     for hand in hands where try await isLeased(hand.job) { live.append(hand) }
     try await fixture.connection.execute("update leased_jobs set leased_until = now() - interval '1 second'")
     try await fixture.rescue()
-    for hand in live {
-      if hand.job.isLastAttempt { model.failed(hand.place, 0) } else { model.comesBack(hand.place, 0) }
+    for hand in live where !hand.job.isLastAttempt { model.comesBack(hand.place, 0) }
+    for hand in live.filter(\.job.isLastAttempt).sorted(by: { $0.job.id.rawValue < $1.job.id.rawValue }) {
+      fail(hand, 0)
     }
     // Those that failed for good have a result, to which nothing is charged any more.
     let over = Set(live.filter(\.job.isLastAttempt).map(\.job.attemptID))
@@ -196,28 +240,25 @@ private struct RandomPlay {
   private mutating func replaceSource() async throws -> String {
     let character = Int.random(in: 0..<versions.count, using: &random)
     versions[character] += 1
-    var sources = PipelineFixture.sources(file)
-    let letters = Array("abcdef0123456789")
-    for index in sources.indices {
-      sources[index].sha256 = PipelineFixture.sha(
-        "\(sources[index].character) \(versions[index] / letters.count)", letters[versions[index] % letters.count])
-    }
-    let (applied, pictures, connection) = (file, sources, fixture.connection)
-    if versions.reduce(0, +) == 1 {
-      // Every picture gets a new name here: the first replacement replaces all of them.
-      for other in versions.indices { model.replaceSource(other) }
-    } else {
-      model.replaceSource(character)
-    }
-    _ = try await connection.transaction {
-      try await Productions(connection).apply(applied, sources: pictures)
-    }
+    try await apply()
+    model.replaceSource(character)
     model.advance()
     return "replace source \(character)"
   }
 
+  private var currentSources: [StoredSource] {
+    var sources = PipelineFixture.sources(file)
+    let letters = Array("abcdef0123456789")
+    for index in sources.indices where versions[index] > 0 {
+      sources[index].sha256 = PipelineFixture.sha(
+        "\(sources[index].character) \(versions[index] / letters.count)", letters[versions[index] % letters.count])
+    }
+    return sources
+  }
+
   private mutating func pause() async throws -> String {
-    let (connection, run, paused) = (fixture.connection, fixture.run, !model.isPaused)
+    let number = Int.random(in: 0..<runIDs.count, using: &random)
+    let (connection, run, paused) = (fixture.connection, runIDs[number], !model.paused[number])
     try await connection.transaction {
       if paused {
         _ = try await Runs(connection).pause(run)
@@ -226,8 +267,31 @@ private struct RandomPlay {
         _ = try await Advance(connection).run(run)
       }
     }
-    model.pause(paused)
-    return paused ? "pause" : "resume"
+    model.pause(number, paused)
+    return "\(paused ? "pause" : "resume") run \(number)"
+  }
+
+  /// From less than what is spent to more than all can use for a while.
+  private mutating func changeBudget() async throws -> String {
+    let room = Bool.random(using: &random) ? 60...200 : -10...60
+    let allowed = model.spent.rounded() + Double(Int.random(in: room, using: &random)) + 0.5
+    file.gpuHours = max(0.5, allowed) / 3600
+    try await apply()
+    model.allow(max(0.5, allowed))
+    return "budget of \(max(0.5, allowed)), \(model.spent) spent"
+  }
+
+  private mutating func retry() async throws -> String {
+    let places = failedJobs.keys.filter { model.canRetry($0) }.sorted { "\($0)" < "\($1)" }
+    guard !places.isEmpty else { return "retry nothing" }
+    let place = places[Int.random(in: 0..<places.count, using: &random)]
+    guard let job = failedJobs[place] else { return "retry nothing" }
+    let before = model
+    let report = try await fixture.act(.retry, .jobs([job.rawValue]))
+    let isFunded = model.retry(place)
+    #expect(report.changed == (isFunded ? 1 : 0), "retry \(place)")
+    note(report, before)
+    return "retry \(place): \(report.changed) changed"
   }
 
   private mutating func undo() async throws -> String {
@@ -237,6 +301,10 @@ private struct RandomPlay {
       try await fixture.undo(id)
     } catch UndoRefusal.changedNothing {
       return "undo \(id), which changed nothing"
+    } catch UndoRefusal.movedOn(_, _, _, let reasons, _)
+      where reasons.allSatisfy({ $0.reason.contains("budget") }) && !before.isFunded(after: model)
+    {
+      return "undo \(id), refused for the budget"
     }
     model = before.restored(from: model)
     return "undo \(id)"
@@ -248,7 +316,7 @@ private struct RandomPlay {
     let found = try await fixture.connection.query(
       """
       select line from (
-        select 1 as part, row_number() over (order by character_id, scene_type_id) as n,
+        select 1 as part, row_number() over (order by run_id, character_id, scene_type_id) as n,
           'cell ' || status || case when stale then ' stale' else '' end as line from cells
         union all
         select 2, row_number() over (order by character_id), 'look ' || status from variants
@@ -257,7 +325,8 @@ private struct RandomPlay {
         union all
         select 4, row_number() over (order by kind), 'jobs ' || kind || ' ' || count(*) from live_jobs group by kind
         union all
-        select 5, 1, 'reserved ' || round(reserved) || ', spent ' || round(spent) from budgets) x
+        select 5, 1, 'allowed ' || round(allowed::numeric, 1) || ', reserved ' || round(reserved) || ', spent ' || round(spent)
+        from budgets) x
       order by part, n
       """
     ).rows.map { try $0.decode(String.self) }
@@ -272,6 +341,6 @@ private struct RandomPlay {
     return cellIDs.indices.map { "cell \(model.status($0).rawValue)\(model.isStale($0) ? " stale" : "")" }
       + model.looks.map { "look \($0.status.rawValue)" } + model.sources.map { "source \($0.status.rawValue)" }
       + kinds.map { "jobs \($0.rawValue) \(model.jobs[$0] ?? 0)" }
-      + ["reserved \(Int(model.reserved)), spent \(Int(model.spent))"]
+      + ["allowed \(model.allowed), reserved \(Int(model.reserved)), spent \(Int(model.spent))"]
   }
 }

@@ -5,6 +5,7 @@ import PostgresClient
 import QueryLanguage
 import SQLText
 import TestDatabase
+import TestFixtures
 import Testing
 
 @testable import Session

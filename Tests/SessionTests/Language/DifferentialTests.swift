@@ -3,6 +3,7 @@ import QueryCompiler
 import QueryLanguage
 import SQLText
 import TestDatabase
+import TestFixtures
 import Testing
 
 /// What a statement selects, against a second opinion in Swift on the same rows.

@@ -3,6 +3,7 @@ import Model
 import PostgresClient
 import QueryLanguage
 import SQLText
+import TestFixtures
 import Testing
 
 @testable import Session

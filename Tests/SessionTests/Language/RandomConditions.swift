@@ -1,5 +1,6 @@
 import Foundation
 import QueryLanguage
+import TestFixtures
 
 /// A condition as a person writes it, beside what it means, said in Swift: whether a row meets it. Made from the same draw,
 /// but neither from the other.

@@ -4,6 +4,7 @@ import PostgresClient
 import QueryCompiler
 import QueryLanguage
 import SQLText
+import TestFixtures
 import Testing
 
 /// Each statement of `rows.callsheet` with the SQL it becomes and the rows that come of it.

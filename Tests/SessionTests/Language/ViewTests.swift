@@ -20,7 +20,7 @@ import Testing
       }
       #expect(matrix.rows.map(\.name) == ["Aria Vale"])
       #expect(matrix.shown == ResultColumn("progress", .double))
-      #expect(matrix.cells.map { $0?.value } == [.double(1), .double(1), .double(0), .double(1)])
+      #expect(matrix.values == [.double(1), .double(1), .double(0), .double(1)])
       for (field, value) in [
         ("note", Value.text("eyes off model")), ("blocked_by", .null), ("take", .int(1)), ("status", .text("rejected")),
       ] {
@@ -28,7 +28,7 @@ import Testing
         else {
           continue
         }
-        #expect(matrix.cells.compactMap { $0?.value } == [value], "\(field)")
+        #expect(matrix.values == [value], "\(field)")
       }
     }
   }

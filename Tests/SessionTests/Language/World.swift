@@ -8,6 +8,7 @@ import QueryLanguage
 import SQLText
 import Store
 import TestDatabase
+import TestFixtures
 import Testing
 
 @testable import Session

@@ -25,16 +25,15 @@ enum EndOfRun {
     rm -rf "$0"
     """
 
-  private static let watcher: Pipe? = {
-    let process = Process()
-    let pipe = Pipe()
-    process.executableURL = URL(fileURLWithPath: "/bin/sh")
-    process.arguments = ["-c", script, folder]
-    process.standardInput = pipe
-    process.standardOutput = FileHandle.nullDevice
-    process.standardError = FileHandle.nullDevice
-    guard (try? process.run()) != nil else { return nil }
-    return pipe
+  private static let watcher: (input: Descriptor, process: ChildProcess)? = {
+    guard let pipe = try? PipeEnds() else { return nil }
+    let (reading, writing, nothing) = (
+      Descriptor(pipe.reading), Descriptor(pipe.writing), Descriptor(open("/dev/null", O_WRONLY | O_CLOEXEC))
+    )
+    let process = try? ChildProcess(
+      "/bin/sh", ["-c", script, folder], environment: ProcessInfo.processInfo.environment, folder: "/",
+      input: reading.value, output: nothing.value, errors: nothing.value)
+    return process.map { (writing, $0) }
   }()
 
   /// A new empty folder with a short path, which other users may enter.

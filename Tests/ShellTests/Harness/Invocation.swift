@@ -18,40 +18,37 @@ struct Ending: Sendable {
 }
 
 /// A process that a test started. What it writes goes to files, so that it never waits for a reader.
-final class Invocation: @unchecked Sendable {
-  // Unchecked: `Process` answers from any thread, and only `close` and `type` change anything, which the one test calls.
-  private let process = Process()
-  private let input = Pipe()
+final class Invocation: Sendable {
+  private let process: ChildProcess
+  private let words: [String]
+  private let input: Descriptor
   /// A second reader of its standard input, so that what is typed at a process that has ended is no SIGPIPE for the tests.
-  private let reader: Int32
+  private let reader: Descriptor
   private let outputFile: String
   private let errorsFile: String
-
-  deinit { close(reader) }
 
   init(
     _ program: String, _ arguments: [String], environment: [String: String], folder: String, files: String
   ) throws {
+    words = [program] + arguments
     outputFile = files + ".out"
     errorsFile = files + ".err"
-    reader = fcntl(input.fileHandleForReading.fileDescriptor, F_DUPFD_CLOEXEC, 3)
-    process.executableURL = URL(fileURLWithPath: program)
-    process.arguments = arguments
-    process.environment = environment
-    process.currentDirectoryURL = URL(fileURLWithPath: folder)
-    process.standardInput = input
-    process.standardOutput = try Self.file(outputFile)
-    process.standardError = try Self.file(errorsFile)
-    try process.run()
+    let pipe = try PipeEnds()
+    (input, reader) = (Descriptor(pipe.writing), Descriptor(pipe.reading))
+    let (output, errors) = (try Self.file(outputFile), try Self.file(errorsFile))
+    process = try ChildProcess(
+      program, arguments, environment: environment, folder: folder, input: pipe.reading, output: output.value,
+      errors: errors.value)
   }
 
-  private static func file(_ path: String) throws -> FileHandle {
-    _ = FileManager.default.createFile(atPath: path, contents: nil)
-    return try #require(FileHandle(forWritingAtPath: path))
+  private static func file(_ path: String) throws -> Descriptor {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    try #require(descriptor >= 0, "\(path) cannot be written: \(String(cString: strerror(errno)))")
+    return Descriptor(descriptor)
   }
 
-  var id: pid_t { process.processIdentifier }
-  var isRunning: Bool { process.isRunning }
+  var id: pid_t { process.id }
+  var isRunning: Bool { process.status == nil }
   var output: String { Self.text(outputFile) }
   var errors: String { Self.text(errorsFile) }
 
@@ -60,45 +57,43 @@ final class Invocation: @unchecked Sendable {
   }
 
   /// Puts at most 64 KiB on its standard input, which a pipe takes at once.
-  func type(_ bytes: [UInt8]) { try? input.fileHandleForWriting.write(contentsOf: Data(bytes)) }
+  func type(_ bytes: [UInt8]) { _ = write(input.value, bytes, bytes.count) }
 
   func type(_ text: String) { type(Array(text.utf8)) }
 
-  func endInput() { try? input.fileHandleForWriting.close() }
+  func endInput() { input.close() }
 
-  func signal(_ number: Int32) { kill(id, number) }
+  func signal(_ number: Int32) { process.signal(number) }
 
   /// Waits for its end. One that takes longer than the limit is killed, and the test fails.
   @discardableResult
   func ended(within seconds: Double = 90, sourceLocation: SourceLocation = #_sourceLocation) async -> Ending {
     if await !eventually(within: seconds, { !self.isRunning }) {
       Issue.record(
-        "\(process.arguments ?? []) goes on after \(seconds) s; it said:\n\(output)\(errors)",
-        sourceLocation: sourceLocation)
-      stop()
+        "\(words) goes on after \(seconds) s; it said:\n\(output)\(errors)", sourceLocation: sourceLocation)
     }
-    let signalled = !isRunning && process.terminationReason == .uncaughtSignal
-    let code = isRunning ? -1 : process.terminationStatus
-    return Ending(status: signalled ? 128 + code : code, output: output, errors: errors)
+    stop()
+    return Ending(status: process.status ?? -1, output: output, errors: errors)
   }
 
   /// Ends it for good if it still runs.
   func stop() {
-    if isRunning {
-      signal(SIGKILL)
-      process.waitUntilExit()
-    }
-    endInput()
+    process.kill()
+    input.close()
+    reader.close()
   }
 }
 
-/// Looks again and again until it holds, for a time that is only ever used up when something is broken.
+/// Looks again and again until it holds, for a time that is only ever used up when something is broken: at first after a
+/// millisecond, then more and more rarely, up to every ten.
 func eventually(within seconds: Double = 60, _ condition: () async throws -> Bool) async rethrows -> Bool {
   let deadline = ContinuousClock.now + .seconds(seconds)
+  var pause = Duration.milliseconds(1)
   while true {
     if try await condition() { return true }
     if ContinuousClock.now > deadline { return false }
-    try? await Task.sleep(for: .milliseconds(10))
+    try? await Task.sleep(for: pause)
+    pause = min(pause * 1.5, .milliseconds(10))
   }
 }
 

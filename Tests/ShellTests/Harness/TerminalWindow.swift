@@ -4,40 +4,44 @@ import Testing
 /// A real terminal with a person at it, played by tmux on a socket of the test's own.
 struct TerminalWindow {
   let home: TestHome
-  private let socket: String
+  private let tmux: TmuxConnection
 
-  /// Opens a window in which callsheet starts; when it leaves, the window says with which exit code.
+  /// Callsheet, and with which exit code it left. An interrupt at the terminal reaches the script as well.
+  static let callsheet = "trap : INT; \"$callsheet\"; echo \"left with $?\"; exec cat"
+  /// A shell from which callsheet is started by hand, and which has job control.
+  static let shell = "PS1='$ ' exec bash --norc --noprofile -i"
+
+  /// Opens a window in which a script runs.
   init(
-    _ home: TestHome, columns: Int = 100, rows: Int = 30, arguments: String = "", socket: String = "tmux"
+    _ home: TestHome, columns: Int = 100, rows: Int = 30, script: String = Self.callsheet, socket: String = "tmux"
   ) async throws {
     self.home = home
-    self.socket = socket
-    // An interrupt at the terminal reaches the script as well.
-    let command = "trap : INT; \"$callsheet\" \(arguments); echo \"left with $?\"; exec cat"
-    try home.write("window.sh", command)
-    // The server of tmux lives on, and keeps what it inherits; as long as it has the one by which Foundation learns of the
-    // end of a process, that process seems to go on.
-    let closing = #"for fd in /proc/$$/fd/*; do n=${fd##*/}; if [ "$n" -gt 2 ]; then eval "exec $n>&-"; fi; done"#
+    try home.write("window.sh", script)
     let opened = try await home.bash(
-      "\(closing); tmux -u -S \(socket) -f /dev/null new-session -d -x \(columns) -y \(rows) 'exec sh window.sh'")
+      "exec tmux -u -S \(socket) -f /dev/null new-session -d -x \(columns) -y \(rows) 'exec sh window.sh'")
     try #require(opened.status == 0, "\(opened.errors)")
+    tmux = try TmuxConnection(home, socket: socket)
   }
 
-  func close() async throws { try await home.bash("tmux -S \(socket) kill-server") }
+  /// Closes the window, whatever runs in it.
+  func close() async throws {
+    // The server may be gone before it has answered.
+    _ = try? await tmux.ask("kill-server")
+    #expect(await tmux.ended())
+  }
 
   /// Presses keys, in tmux's names: `Enter`, `Up`, `C-c`.
   func press(_ keys: String...) async throws {
-    for key in keys { try await home.bash("tmux -S \(socket) send-keys \(key)") }
+    for key in keys { try await tmux.ask("send-keys \(key)") }
   }
 
   func type(_ text: String) async throws {
-    let quoted = "'" + text.replacing("'", with: #"'\''"#) + "'"
-    try await home.bash("tmux -S \(socket) send-keys -l \(quoted)")
+    try await tmux.ask("send-keys -l -- '" + text.replacing("'", with: #"'\''"#) + "'")
   }
 
   /// What is to be seen, without empty lines at the end.
   func screen() async throws -> String {
-    let text = try await home.bash("tmux -S \(socket) capture-pane -p").output
+    let text = try await tmux.ask("capture-pane -p")
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
       String(line.reversed().drop { $0 == " " }.reversed())
     }
@@ -93,13 +97,13 @@ extension TerminalWindow {
   }
 
   func resize(columns: Int, rows: Int) async throws {
-    try await home.bash("tmux -S \(socket) resize-window -x \(columns) -y \(rows)")
+    try await tmux.ask("resize-window -x \(columns) -y \(rows)")
   }
 
   /// The process of callsheet in the window.
   func shell() async throws -> pid_t {
-    let line = "pgrep -P $(tmux -S \(socket) display-message -p '#{pane_pid}')"
-    let output = try await home.bash(line).output.trimmingCharacters(in: .whitespacesAndNewlines)
+    let script = try await tmux.ask("display-message -p '#{pane_pid}'")
+    let output = try await home.bash("pgrep -P \(script)").output.trimmingCharacters(in: .whitespacesAndNewlines)
     return try #require(pid_t(output))
   }
 

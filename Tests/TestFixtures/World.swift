@@ -1,12 +1,11 @@
 import Diagnostics
 import Foundation
 import QueryCompiler
-
-@testable import QueryLanguage
+import QueryLanguage
 
 /// A project at a fixed moment, as a session would present it to the checker.
-enum World {
-  static let names = LiveNames([
+public enum World {
+  public static let names = LiveNames([
     .project: [.init(id: 1, name: "neon-city")],
     .run: [.init(id: 1, name: "spring"), .init(id: 2, name: "autumn")],
     .character: [
@@ -15,27 +14,31 @@ enum World {
     ],
     .sceneType: [.init(id: 1, name: "alley_chase"), .init(id: 2, name: "Alley Chase")],
     .variantType: [.init(id: 1, name: "coat"), .init(id: 2, name: "suit")],
-    .worker: [.init(id: 1, name: "host-1")],
   ])
 
   /// 2026-11-22 12:00 in Berlin.
-  static let now = Date(timeIntervalSince1970: 1_795_345_200)
+  public static let now = Date(timeIntervalSince1970: 1_795_345_200)
 
-  static func checker(macros: MacroLibrary = MacroLibrary()) -> Checker {
+  public static func checker(macros: MacroLibrary = MacroLibrary()) -> Checker {
     Checker(
       catalogue: .standard, names: names, macros: macros,
       variables: ["n": Literal(.integer(2), "2"), "nothing": Literal(.null, "null")], now: now,
       timeZone: TimeZone(identifier: "Europe/Berlin") ?? .gmt)
   }
 
-  static func statements(_ text: String) -> [Statement] { Parser.parse(SourceText(name: "t", text: text)).statements }
+  public static func statements(_ text: String) -> [Statement] {
+    Parser.parse(SourceText(name: "t", text: text)).statements
+  }
 
-  static func check(_ text: String, macros: MacroLibrary = MacroLibrary()) -> (CheckedStatement?, [Diagnostic]) {
+  public static func check(_ text: String, macros: MacroLibrary = MacroLibrary()) -> (CheckedStatement?, [Diagnostic]) {
     let checked = statements(text).map(checker(macros: macros).check)
     return (checked.first?.0, checked.flatMap(\.1))
   }
 
-  static func pipeline(_ text: String, macros: MacroLibrary = MacroLibrary()) -> CheckedPipeline? {
-    if case .pipeline(let pipeline) = check(text, macros: macros).0 { pipeline } else { nil }
+  public static func pipeline(_ text: String, macros: MacroLibrary = MacroLibrary()) -> CheckedPipeline? {
+    switch check(text, macros: macros).0 {
+    case .pipeline(let pipeline), .explain(let pipeline, _): pipeline
+    default: nil
+    }
   }
 }
