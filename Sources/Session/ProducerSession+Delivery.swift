@@ -14,7 +14,11 @@ extension ProducerSession {
     let run = try await runHeading(reference, statement)
     try await requireDeliverable(run, statement)
     let target = Self.absolute(path ?? "deliveries/\(run.project)-\(run.name)")
-    if settings.isDryRun { return .text("\(run.name) can be delivered to \(target)") }
+    if settings.isDryRun {
+      // One that is under way goes on in its folder.
+      if try await Deliveries(connection).underWay(run.id) == nil { try requireNothing(at: target, run, statement) }
+      return .text("\(run.name) can be delivered to \(target)")
+    }
     try await confirmRecalled("deliver \(run.name) to \(target)")
     if await connection.isInTransaction {
       throw failure(
@@ -138,12 +142,15 @@ extension ProducerSession {
       }
     case .none: break
     }
-    if FileManager.default.fileExists(atPath: target) {
-      throw failure(
-        "target_exists", "\(target) is there already", statement, at: statement.deliveryTargetSpan,
-        hints: ["deliver \(run.name) to=\"ANOTHER FOLDER\", or move it away"])
-    }
+    try requireNothing(at: target, run, statement)
     return try await deliveries.start(run, path: target, by: user)
+  }
+
+  private func requireNothing(at target: String, _ run: RunHeading, _ statement: Statement) throws {
+    guard FileManager.default.fileExists(atPath: target) else { return }
+    throw failure(
+      "target_exists", "\(target) is there already", statement, at: statement.deliveryTargetSpan,
+      hints: ["deliver \(run.name) to=\"ANOTHER FOLDER\", or move it away"])
   }
 
   /// Waits for the delivery's end, telling how far it is.

@@ -57,7 +57,7 @@ import Testing
       ("matrix sc", ["scene_types"]), ("matrix where ¦ch", ["character"]), ("plan cells where ¦ch", ["character"]),
       ("cells where updated_at since ¦to", ["today", "tomorrow"]), ("cells where status is ¦", ["set", "null", "not"]),
       ("cells where ¦gs", ["gpu_seconds"]), ("cells where status=¦qr", ["qa_review"]),
-      ("save @x = cells where ¦ch", ["character"]),
+      ("save @x = cells where ¦ch", ["character"]), ("save @x from ¦v", ["version"]),
     ] as [(String, [String])])
   func `offers what the grammar takes`(text: String, expected: [String]) {
     #expect(suggested(text.replacing("¦", with: "")) == expected)

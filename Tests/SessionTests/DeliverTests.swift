@@ -194,6 +194,9 @@ private struct Producer: Sendable {
       let session = try await producer.session()
       _ = try await producer.deliver(session)
       #expect(try await producer.refusal(session)?.code == "target_exists")
+      await session.change { $0.isDryRun = true }
+      #expect(try await producer.refusal(session)?.code == "target_exists")
+      await session.change { $0.isDryRun = false }
       // As if the process had died between the package's last name and the database's word on it.
       try await producer.connection.execute("update deliveries set status_id = 2")
       try await producer.connection.execute("delete from job_results")

@@ -45,7 +45,9 @@ struct PlaceFinder {
     case "run": return isFirst ? .scriptName : .nothing
     case "create": return create(rest)
     case "describe": return isFirst ? .words(catalogue.entities.map(\.name)) : .nothing
-    case "help", "?": return isFirst ? .helpWord : .nothing
+    case "help", "?":
+      if isFirst { return .helpWord }
+      return rest.count == 1 && rest.first?.word == "script" ? .scriptName : .nothing
     case "check": return isFirst ? .words(["matrix"]) : .nothing
     case "show": return isFirst ? .words(ShowTopic.allCases.map(\.rawValue).sorted()) : .nothing
     case "set":
@@ -89,6 +91,7 @@ struct PlaceFinder {
       if rest.contains(where: { $0.word == "from" }) { return .nothing }
       return rest.count == 1 ? .nothing : .words(["from"])
     }
+    if rest.last?.word == "from", rest.count == 2 { return .words(["version"]) }
     var depth = 0
     for index in rest.indices {
       if rest[index].kind == .openBracket { depth += 1 }

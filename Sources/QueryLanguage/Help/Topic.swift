@@ -34,7 +34,7 @@ public struct Topic: Equatable, Sendable {
   /// Words that are explained under another.
   static let aliases = [
     "or": "and", "not": "and", "!=": "=", "<": "=", "<=": "=", ">": "=", ">=": "=", "null": "is", "before": "since",
-    "older": "since", "by": "group", "sum": "group", "avg": "group", "min": "group", "max": "group",
+    "older": "since", "script": "run", "by": "group", "sum": "group", "avg": "group", "min": "group", "max": "group",
   ]
 
   private static let byName = Dictionary(all.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
