@@ -320,6 +320,12 @@ struct ProductionModel: Equatable {
       let isChecked = take.done == Self.segments
       if !isChecked && !fits(Self.cost(of: take)) { return false }
       scenes[index].take?.state = isChecked ? .checking : .working
+      let type = scenes[index].sceneType
+      // Who tries again has mended the generator.
+      if !isChecked, tripped[type] {
+        release(type)
+        advance(among: cells.indices.filter { scenes[cells[$0].scene].sceneType == type })
+      }
     }
     return true
   }
