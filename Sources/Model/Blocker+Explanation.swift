@@ -16,7 +16,7 @@ extension Blocker {
 
   /// `12,345`
   private static func grouped(_ number: Int) -> String {
-    number.formatted(.number.grouping(.automatic).locale(Locale(identifier: "en_US_POSIX")))
+    number.formatted(.number.grouping(.automatic).locale(Locale(identifier: "en_US")))
   }
 
   private var explanationOfMany: String {

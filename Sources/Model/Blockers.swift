@@ -154,10 +154,11 @@ extension [Blocker] {
   public func folded() -> [Blocker] {
     let causes = Dictionary(grouping: self, by: \.cause)
     let folded = causes.flatMap { cause, blockers -> [Blocker] in
+      let isMany = blockers.count > cause.mostApart
+      if isMany, cause.isClearedTogether { return [Blocker(joining: blockers)] }
       let ordered = blockers.sorted(by: Blocker.precedes)
-      if ordered.count <= cause.mostApart { return ordered }
-      let apart = cause.isClearedTogether ? 0 : cause.mostApart
-      return ordered.prefix(apart) + [Blocker(joining: Array(ordered.dropFirst(apart)))]
+      if !isMany { return ordered }
+      return ordered.prefix(cause.mostApart) + [Blocker(joining: Array(ordered.dropFirst(cause.mostApart)))]
     }
     return folded.sorted(by: Blocker.precedes)
   }

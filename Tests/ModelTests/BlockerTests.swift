@@ -90,6 +90,9 @@ import Testing
     #expect(few.map(\.subjects) == [6, 1] && few[0].cells == 12)
     #expect(few[0].blockage.explanation == "wait for 6 variants of Bo to be approved")
     #expect(Self.lines(few[0]) == ["variants where id in (10, 20, 30, 40, 50, 60) | approve"])
+    let crowd = Blocker(cause: .variantApproval, cells: 1_000_000, cellIDs: [], subjects: 50_000)
+    #expect(crowd.blockage.explanation == "wait for 50,000 variants to be approved")
+    #expect(crowd.blockage.chain == ["1,000,000 scenes", "50,000 variants"])
     let many = Self.blockers(.variantApproval, 30).folded()
     #expect(Self.lines(many[0]) == ["variants where status=review | approve   # all that are in review"])
   }
