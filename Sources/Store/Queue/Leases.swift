@@ -150,16 +150,19 @@ extension Queue {
   }
 
   /// Common table expressions that put rows of `leased_jobs` back to their places in line and their subjects back to waiting.
+  /// A try that was over before anybody was shown that it ran is charged all the same.
   static func backToReady(_ relation: SQL, runAt: SQL, failures: SQL, gpuSeconds: SQL = "0") -> SQL {
     """
     waiting_segments as (
       update segments g set status_id = 1, gpu_seconds = g.gpu_seconds + \(gpuSeconds)
       from \(relation) f join jobs j on j.id = f.job_id
-      where j.kind = 'segment' and g.id = j.subject_id and g.status_id = 2),
+      where j.kind = 'segment' and g.id = j.subject_id
+        and (g.status_id = 2 or g.status_id = 1 and \(gpuSeconds) > 0)),
     waiting_variants as (
       update variants v set status = 'queued', gpu_seconds = v.gpu_seconds + \(gpuSeconds)
       from \(relation) f join jobs j on j.id = f.job_id
-      where j.kind = 'variant' and v.id = j.subject_id and v.generation = j.generation and v.status = 'generating'),
+      where j.kind = 'variant' and v.id = j.subject_id and v.generation = j.generation
+        and (v.status = 'generating' or v.status = 'queued' and \(gpuSeconds) > 0)),
     readied as (
       insert into ready_jobs (kind, rank, turn, run_at, job_id, run_id, attempts, failures)
       select f.kind, f.rank, f.turn, case when r.status_id = 3 then 'infinity' else \(runAt) end, f.job_id, f.run_id,

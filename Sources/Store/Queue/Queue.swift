@@ -57,10 +57,13 @@ public struct Queue: Sendable {
     return WorkerID(try result.rows[0].decode(Int64.self))
   }
 
-  /// Ends transactions of this connection that do nothing for a while, as when the process is suspended: what they lock
-  /// would keep everybody else waiting.
+  /// Ends transactions of this connection that do nothing for half a lease, as when the process is suspended: what they
+  /// lock would keep everybody else waiting.
   public func limitIdleTransactions() async throws {
-    try await connection.execute("set idle_in_transaction_session_timeout = '15s'")
+    try await connection.execute(
+      """
+      select set_config('idle_in_transaction_session_timeout', (1000 * \(Self.leaseSeconds) / 2)::bigint::text, false)
+      """)
   }
 
   public func unregister(_ worker: WorkerID) async throws {

@@ -48,6 +48,15 @@ import Testing
     }
   }
 
+  @Test func `a try that failed before it was shown as running is charged`() async throws {
+    try await Self.with(1, gpuSeconds: 45) { fixture in
+      let job = try #require(
+        try await Queue(fixture.connection).claim(.segment, limit: 1, worker: fixture.worker).first)
+      try await fixture.settle(job, JobReport(end: .failed("no", isFinal: false), gpuSeconds: 1.5))
+      #expect(try await fixture.budget().spent == 3.5)
+    }
+  }
+
   @Test func `a cell that is too large does not stand in the way of a smaller one`() async throws {
     try await Self.with(3, gpuSeconds: 23) { fixture in
       // The first is made dearer than the whole budget, the others fit one after the other.
