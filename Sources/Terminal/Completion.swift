@@ -36,7 +36,9 @@ public struct Completion: Equatable, Sendable {
   /// The longest text with which all candidates begin.
   var commonPrefix: String {
     guard var prefix = candidates.first?.text else { return "" }
-    for candidate in candidates { prefix = String(zip(prefix, candidate.text).prefix { $0 == $1 }.map(\.0)) }
+    for candidate in candidates where !candidate.text.hasPrefix(prefix) {
+      prefix = String(zip(prefix, candidate.text).prefix { $0 == $1 }.map(\.0))
+    }
     return prefix
   }
 }
