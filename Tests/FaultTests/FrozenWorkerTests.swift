@@ -54,7 +54,7 @@ import Testing
     let row = try await inspection.connection.query(
       """
       select l.job_id, l.attempt, w.pid from leased_jobs l join workers w on w.id = l.worker_id
-      where l.kind = 'segment' order by l.failures, l.claimed_at desc limit 1
+      where l.kind = 'segment' and l.failures = 0 order by l.claimed_at desc limit 1
       """
     ).rows.first
     guard let (job, attempt, pid) = try row?.decode((Int64, Int, Int).self),
