@@ -63,10 +63,14 @@ struct Inspection: Sendable {
       "alter database \(identifier: name) set callsheet.lease_seconds = \(unsafeSQL: "'\(seconds)'")")
   }
 
-  /// Work without an end: when all is done, the same again. True: it was.
+  /// Work without an end: when nothing is left that has not failed yet, what is done comes again. True: it did.
   @discardableResult
   func resubmitIfDone() async throws -> Bool {
-    if try await number("select count(*) from live_jobs") > 0 { return false }
+    let fresh = try await number(
+      """
+      select (select count(*) from ready_jobs where failures = 0) + (select count(*) from leased_jobs where failures = 0)
+      """)
+    if fresh > 0 { return false }
     try await home.say("cells where status=qa_review | reject reason=again", "cells where status=rejected | resubmit")
     return true
   }
