@@ -68,7 +68,7 @@ let package = Package(
     tests(
       "OrchestratorTests",
       [
-        "Orchestrator", "Model", "Store", "PostgresClient", "SQLText", "TestDatabase",
+        "Orchestrator", "Model", "Store", "PostgresClient", "SQLText", "TestDatabase", "TestFixtures",
         .product(name: "Logging", package: "swift-log"),
       ]),
     module(
@@ -86,9 +86,9 @@ let package = Package(
         "TestFixtures", "PostgresClient", "SQLText",
       ], exclude: ["Language/Fixtures", "Language/Snapshots"]),
     module("Rendering", ["Model", "Diagnostics"]),
-    tests("RenderingTests", ["Rendering", "Model", "Diagnostics"]),
+    tests("RenderingTests", ["Rendering", "Model", "Diagnostics", "TestFixtures"], exclude: ["Snapshots"]),
     module("Terminal", ["CEditLine"]),
-    tests("TerminalTests", ["Terminal"]),
+    tests("TerminalTests", ["Terminal", "TestFixtures"]),
     module("Shell", ["Session", "Rendering", "Terminal", "QueryLanguage", "Model", "Diagnostics"]),
     .executableTarget(
       name: "callsheet",
@@ -104,13 +104,12 @@ let package = Package(
       "ShellTests",
       [
         "callsheet", "Shell", "Session", "Rendering", "Terminal", "QueryLanguage", "Model", "TestDatabase",
-        "PostgresClient",
-        "SQLText",
-      ]),
+        "TestFixtures", "PostgresClient", "SQLText",
+      ], exclude: ["Snapshots"]),
     // Real processes that are killed, stopped, cut off and filled up; the harness is that of ShellTests.
     tests(
       "FaultTests",
-      ["callsheet", "Store", "Model", "TestDatabase", "PostgresClient", "SQLText"]),
+      ["callsheet", "Store", "Model", "TestDatabase", "TestFixtures", "PostgresClient", "SQLText"]),
     tests("TidyTests", []),
     // What scripts/bench language runs; part of no product.
     .executableTarget(

@@ -2,6 +2,7 @@ import Foundation
 import Model
 import SQLText
 import Store
+import TestFixtures
 import Testing
 
 /// Two producers and four workers at the same thousand cells.
@@ -43,8 +44,8 @@ import Testing
     }
   }
 
-  private func start(_ home: TestHome, _ count: Int, seed: UInt64) throws -> Invocation {
-    var random = Seeded(seed: seed)
+  private func start(_ home: TestHome, _ count: Int, seed: Int) throws -> Invocation {
+    var random = SeededGenerator(seed: seed)
     let actions = [
       "submit", "submit", "cancel", "approve", "hold", "release", "reject reason=dull", "resubmit", "skip reason=cut",
       "unskip", "prioritize 70", "submit take=new",

@@ -1,6 +1,7 @@
 import Foundation
 import PostgresClient
 import SQLText
+import TestFixtures
 import Testing
 
 /// A worker that is stopped for longer than its lease finds its work done by another when it wakes.

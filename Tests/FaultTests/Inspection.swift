@@ -184,25 +184,6 @@ extension Inspection {
   }
 }
 
-/// The same numbers for the same seed.
-struct Seeded: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 | 1 }
-
-  mutating func next() -> UInt64 {
-    state ^= state << 13
-    state ^= state >> 7
-    state ^= state << 17
-    return state &* 0x2545_F491_4F6C_DD1D
-  }
-}
-
-/// A figure that the environment may change, such as how often a test does its worst.
-func figure(_ name: String, or usual: Int) -> Int {
-  ProcessInfo.processInfo.environment[name].flatMap(Int.init) ?? usual
-}
-
 extension Duration {
   var seconds: Double { Double(components.seconds) + Double(components.attoseconds) / 1e18 }
   var inWords: String { String(format: "%.1f s", seconds) }

@@ -2,6 +2,7 @@ import Foundation
 import Model
 import SQLText
 import Store
+import TestFixtures
 import Testing
 
 /// A shell that dies while its action on thousands of cells is under way leaves all of it or nothing.
@@ -51,8 +52,8 @@ private struct Deaths {
 
   var figures: String { "\(kills) kills, \(midway) within the transaction, \(happened) had committed" }
 
-  mutating func die(_ rounds: Int, seed: UInt64) async throws {
-    var random = Seeded(seed: seed)
+  mutating func die(_ rounds: Int, seed: Int) async throws {
+    var random = SeededGenerator(seed: seed)
     usual = try await measured()
     for _ in 1...rounds {
       let next = try await isDone() ? "undo" : statement

@@ -1,5 +1,6 @@
 import Foundation
 import SQLText
+import TestFixtures
 import Testing
 
 /// A hundred workers die in the middle of a segment.

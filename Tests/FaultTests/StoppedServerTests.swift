@@ -1,6 +1,7 @@
 import Foundation
 import PostgresClient
 import SQLText
+import TestFixtures
 import Testing
 
 /// `pg_ctl stop -m immediate`: the server gives up everything at once and recovers from its log when it starts again.

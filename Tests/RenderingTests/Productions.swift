@@ -1,5 +1,6 @@
 import Foundation
 import Model
+import TestFixtures
 
 /// Productions of the sizes that producers run, with names as they have them.
 enum Productions {

@@ -1,6 +1,7 @@
 import Foundation
 import Model
 import Rendering
+import TestFixtures
 import Testing
 
 /// What programs read is read back here, by readers that share nothing with the writers.

@@ -1,8 +1,9 @@
 import Foundation
+import TestFixtures
 import Testing
 
 /// A producer's whole day at one prompt. After each chapter the screen is compared with the one kept in
-/// `Tests/Snapshots/Day`; a missing one, or `RECORD_SNAPSHOTS=1`, records it and fails, so that nothing is kept unseen.
+/// `Snapshots/Day`.
 @Suite struct `A producer's day` {
   private static let production = Production(
     characters: [("Aria Vale", "aria.png"), ("Bo Okafor", "bo.png")], sceneTypes: ["chase", "portrait"])
@@ -126,17 +127,7 @@ private struct Day {
   /// Compares what is seen with what was kept, and clears the screen for the next chapter.
   func screen(_ name: String, sourceLocation: SourceLocation = #_sourceLocation) async throws {
     let shown = masked(try await window.screen()) + "\n"
-    let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    let file = tests.appending(path: "Snapshots/Day/\(name).txt")
-    let isRecording = ProcessInfo.processInfo.environment["RECORD_SNAPSHOTS"] == "1"
-    let kept = isRecording ? nil : try? String(contentsOf: file, encoding: .utf8)
-    if kept == nil {
-      try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-      try shown.write(to: file, atomically: true, encoding: .utf8)
-      Issue.record("recorded \(name): look at it, then run again", sourceLocation: sourceLocation)
-    } else if kept != shown {
-      Issue.record("\(name) has changed; it is:\n\(shown)\nand was:\n\(kept ?? "")", sourceLocation: sourceLocation)
-    }
+    try Snapshot.check(shown, "Day/\(name).txt", location: sourceLocation)
     try await window.press("C-l")
   }
 

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Terminal
+import TestFixtures
 import Testing
 
 /// Keys at random, and what happens around the one who presses them: the line that Enter gives is the one that a reference
@@ -26,7 +27,7 @@ struct RandomTypingTests {
   ]
 
   @Test(arguments: 0..<400) func `Enter gives what a reference editor holds`(seed: Int) async throws {
-    var random = SeededGenerator(UInt64(seed))
+    var random = SeededGenerator(seed: seed)
     let steps = Self.steps(using: &random)
     guard var difference = try await Self.difference(steps) else { return }
     var count = difference.typed.count / 2
@@ -122,19 +123,5 @@ struct RandomTypingTests {
     case .prompt: editor.setPrompt("(no server) " + prompt)
     case .enter: break
     }
-  }
-}
-
-/// The same numbers for the same seed.
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(_ seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 | 1 }
-
-  mutating func next() -> UInt64 {
-    state ^= state << 13
-    state ^= state >> 7
-    state ^= state << 17
-    return state &* 0x2545_F491_4F6C_DD1D
   }
 }

@@ -36,6 +36,7 @@ public enum Snapshot {
       \(name) differs, first in
         is:  \(difference?.0 ?? "(more or fewer lines)")
         was: \(difference?.1 ?? "(more or fewer lines)")
+      \(lines(actual).count > 60 ? "" : "all of it:\n\(actual)")
       """, sourceLocation: location)
   }
 

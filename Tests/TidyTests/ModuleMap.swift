@@ -52,7 +52,7 @@ enum ModuleMap {
     if target == "TestDatabase" { return ["Store", "PostgresClient", "SQLText"] }
     if target == "TidyTests" { return [] }
     if target == "TestFixtures" { return ["Diagnostics", "QueryLanguage", "QueryCompiler"] }
-    if target == "FaultTests" { return databaseTestTools }
+    if target == "FaultTests" { return databaseTestTools.union(["TestFixtures"]) }
     if target == "LanguageBench" { return ["Diagnostics", "QueryLanguage", "SQLText", "QueryCompiler"] }
     if target == "Fuzz" { return ["Diagnostics", "QueryLanguage"] }
     guard target.hasSuffix("Tests"), let own = arrows[String(target.dropLast(5))] else { return nil }

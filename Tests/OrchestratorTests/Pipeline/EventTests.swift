@@ -5,6 +5,7 @@ import PostgresClient
 import SQLText
 import Store
 import TestDatabase
+import TestFixtures
 import Testing
 
 @testable import Orchestrator
@@ -34,15 +35,15 @@ import Testing
     }
   }
 
-  @Test(arguments: [1, 2, 3] as [UInt64])
-  func `a reader beside many writers sees every event once`(_ seed: UInt64) async throws {
+  @Test(arguments: [1, 2, 3])
+  func `a reader beside many writers sees every event once`(_ seed: Int) async throws {
     try await TestDatabase.withDatabase { connection, target in
       let start = EventPosition.beginning
       let (writers, each) = (6, 40)
       let all = try await withThrowingTaskGroup(of: Void.self) { group in
         for writer in 0..<writers {
           group.addTask {
-            var random = Seeded(seed: seed &* 31 &+ UInt64(writer))
+            var random = SeededGenerator(seed: seed &* 31 &+ writer)
             let mine = try await PostgresConnection.connect(to: target, applicationName: "writer \(writer)")
             for number in 0..<each {
               let (first, second) = (
@@ -129,20 +130,5 @@ import Testing
       }
       await frozen.close()
     }
-  }
-}
-
-/// Equal seeds, equal numbers (SplitMix64).
-struct Seeded: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }

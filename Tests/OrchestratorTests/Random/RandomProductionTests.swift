@@ -3,23 +3,20 @@ import Model
 import PostgresClient
 import SQLText
 import Store
+import TestFixtures
 import Testing
 
 @testable import Orchestrator
 
 /// Random producers, workers and faults against the database and against `ProductionModel`, compared after every step.
 @Suite struct RandomProductionTests {
-  private static func figure(_ name: String, or usual: Int) -> Int {
-    Int(ProcessInfo.processInfo.environment[name] ?? "") ?? usual
-  }
-
   private static let seeds = (0..<figure("CALLSHEET_RANDOM_SEEDS", or: 5)).map {
-    UInt64(figure("CALLSHEET_RANDOM_FIRST_SEED", or: 1) + $0)
+    figure("CALLSHEET_RANDOM_FIRST_SEED", or: 1) + $0
   }
 
   @Test(arguments: seeds)
-  func `statements, results and faults in any order leave what the model says`(_ seed: UInt64) async throws {
-    let steps = Self.figure("CALLSHEET_RANDOM_STEPS", or: 500)
+  func `statements, results and faults in any order leave what the model says`(_ seed: Int) async throws {
+    let steps = figure("CALLSHEET_RANDOM_STEPS", or: 500)
     let size = PipelineFixture.Size(characters: 2, sceneTypes: 3, segments: ProductionModel.segments, gpuHours: 0)
     try await PipelineFixture.with(size) { fixture in
       var play = try await RandomPlay(fixture, size, seed: seed)
@@ -43,7 +40,7 @@ private struct RandomPlay {
   }
 
   private let fixture: PipelineFixture
-  private var random: Seeded
+  private var random: SeededGenerator
   private var model: ProductionModel
   private var hands: [Hand] = []
   /// The last job that failed for good at each place.
@@ -59,9 +56,9 @@ private struct RandomPlay {
   private var lastAction: (id: ActionID, before: ProductionModel)?
   private(set) var history: [String] = []
 
-  init(_ fixture: PipelineFixture, _ size: PipelineFixture.Size, seed: UInt64) async throws {
+  init(_ fixture: PipelineFixture, _ size: PipelineFixture.Size, seed: Int) async throws {
     self.fixture = fixture
-    random = Seeded(seed: seed)
+    random = SeededGenerator(seed: seed)
     model = ProductionModel(characters: size.characters, sceneTypes: size.sceneTypes, runs: 2)
     let connection = fixture.connection
     _ = try await connection.transaction {
