@@ -8,7 +8,7 @@ import Testing
   private struct Place {
     var name: String
     var pieces: [String]
-    /// Only an answer with rows is kept from the worker.
+    /// Only an answer with a job in it is kept from the worker.
     var hasRows = false
   }
 

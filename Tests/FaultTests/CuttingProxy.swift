@@ -10,7 +10,7 @@ final class CuttingProxy: Sendable {
   /// same connection.
   struct Point: Sendable {
     var pieces: [String]
-    /// An answer without rows passes, and the next is waited for.
+    /// An answer without a row in which nothing is null passes, and the next is waited for.
     var hasRows = false
     var moment: Moment
   }
@@ -196,13 +196,28 @@ final class Wire: Sendable {
       kept.append(message)
       if let point = state.withLock({ $0.withheld }) {
         if message.first != UInt8(ascii: "Z") { continue }
-        if !point.hasRows || kept.contains(where: { $0.first == UInt8(ascii: "D") }) { return }
+        if !point.hasRows || kept.contains(where: Self.isWholeRow) { return }
         state.withLock { $0.withheld = nil }
         pass(point)
       }
       guard kept.allSatisfy({ Self.send($0, to: client) }) else { return }
       kept = []
     }
+  }
+
+  /// A row in which nothing is null: a claim that finds no job answers with one that is empty.
+  /// `D`, the length, the number of columns (16 bits), and of each its length (32 bits, -1 for null) and bytes; see
+  /// "Message Formats" in PostgreSQL's manual.
+  private static func isWholeRow(_ message: [UInt8]) -> Bool {
+    guard message.first == UInt8(ascii: "D"), message.count >= 7 else { return false }
+    var place = 7
+    for _ in 0..<(Int(message[5]) << 8 | Int(message[6])) {
+      guard place + 4 <= message.count else { return false }
+      let length = message[place..<place + 4].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+      if length == .max { return false }
+      place += 4 + Int(length)
+    }
+    return true
   }
 
   /// The text that is run by this message; nil: it runs none.
