@@ -52,8 +52,8 @@ extension Blocker {
     case .variantRejected: "\(look) was rejected\(because)"
     case .variantFailed: "\(look) could not be generated\(because)"
     case .variantStale: "\(look) was made from a source image that has been replaced"
-    case .gpuBudget: "the GPU budget\(ofRun) has \(amount(left)) h left, the next cell needs \(amount(needed)) h"
-    case .diskBudget: "the disk budget\(ofRun) has \(amount(left)) GB left, the next cell needs \(amount(needed)) GB"
+    case .gpuBudget: "the GPU budget\(ofRun) \(rest("h")), the next cell needs \(amount(needed)) h"
+    case .diskBudget: "the disk budget\(ofRun) \(rest("GB")), the next cell needs \(amount(needed)) GB"
     case .runPaused: "the run \(run ?? "?") is paused"
     case .held: "held by hand"
     case .sceneTypeHeld:
@@ -114,6 +114,12 @@ extension Blocker {
     case .qaReview: "a reviewer"
     case .takeFailed, .takeRejected: "a new take"
     }
+  }
+
+  /// A budget may be set to less than what is spent and set aside.
+  private func rest(_ unit: String) -> String {
+    if let left, left < 0 { return "is exceeded by \(amount(-left)) \(unit)" }
+    return "has \(amount(left)) \(unit) left"
   }
 
   private func amount(_ value: Double?) -> String {

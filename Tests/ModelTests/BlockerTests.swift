@@ -67,6 +67,11 @@ import Testing
   @Test func `a budget says what is left and what is needed`() {
     let explanation = Self.blocker(.gpuBudget).blockage.explanation
     #expect(explanation == "the GPU budget of the run spring 2 has 0.5 h left, the next cell needs 2 h")
+    var exceeded = Self.blocker(.gpuBudget)
+    exceeded.left = -0.25
+    #expect(
+      exceeded.blockage.explanation
+        == "the GPU budget of the run spring 2 is exceeded by 0.25 h, the next cell needs 2 h")
   }
 
   private static func blockers(_ cause: BlockCause, _ count: Int, of character: String? = nil) -> [Blocker] {

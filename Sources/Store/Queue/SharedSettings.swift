@@ -90,13 +90,14 @@ public struct SharedSettings: Sendable {
     return (id, was, true)
   }
 
-  /// Every kind with its limit and how many of its jobs run now and wait.
+  /// Every kind with its limit and how many of its jobs run now and wait. `noop`, which only measurements have, when it is
+  /// limited.
   public func limits() async throws -> [(kind: String, most: Int?, running: Int, waiting: Int)] {
     try await connection.query(
       """
       select k.kind::text, k.most, (select count(*) from leased_jobs l where l.kind = k.kind),
         (select count(*) from ready_jobs r where r.kind = k.kind and r.run_at < 'infinity')
-      from kind_limits k order by k.kind
+      from kind_limits k where k.kind <> 'noop' or k.most is not null order by k.kind
       """
     ).rows.map { try $0.decode((String, Int?, Int, Int).self) }
   }
