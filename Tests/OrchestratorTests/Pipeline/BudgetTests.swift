@@ -13,9 +13,7 @@ import Testing
   ) async throws {
     let size = PipelineFixture.Size(characters: 1, sceneTypes: sceneTypes, gpuHours: gpuSeconds / 3600)
     try await PipelineFixture.with(size) { fixture in
-      try await fixture.submitAll()
-      try await fixture.work([.sourceQA, .variant])
-      try await fixture.approveVariants()
+      try await fixture.queueTakes()
       try await body(fixture)
     }
   }

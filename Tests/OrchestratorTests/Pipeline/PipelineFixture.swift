@@ -110,6 +110,13 @@ struct PipelineFixture: Sendable {
     try await act(.approve(note: nil), .variants(try await ids("select id from variants where status = 'review'")))
   }
 
+  /// All cells have a take whose first segment is queued: sources are checked, looks made and approved.
+  func queueTakes() async throws {
+    try await submitAll()
+    try await work([.sourceQA, .variant])
+    try await approveVariants()
+  }
+
   func startDelivery(to path: String) async throws -> (DeliveryID, JobID) {
     let connection = connection
     let heading = try #require(try await Runs(connection).find(run))

@@ -53,9 +53,7 @@ import Testing
 
   @Test func `a segment starts from the last frame of the one before, and the check follows the last`() async throws {
     try await PipelineFixture.with(.init(characters: 1, sceneTypes: 1, segments: 3)) { fixture in
-      try await fixture.submitAll()
-      try await fixture.work([.sourceQA, .variant])
-      try await fixture.approveVariants()
+      try await fixture.queueTakes()
       var frames: [String?] = []
       while let job = try await fixture.claim(.segment).first {
         let order = try #require(try await WorkOrders(fixture.connection).segment(job))

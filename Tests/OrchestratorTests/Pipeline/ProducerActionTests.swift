@@ -39,9 +39,7 @@ import Testing
 
   @Test func `cancel takes queued work back and gives the budget back`() async throws {
     try await PipelineFixture.with(.init(gpuHours: 1)) { fixture in
-      try await fixture.submitAll()
-      try await fixture.work([.sourceQA, .variant])
-      try await fixture.approveVariants()
+      try await fixture.queueTakes()
       #expect(try await fixture.budget().reserved == 80)
       // One of them runs already.
       let running = try #require(try await fixture.claim(.segment).first)
@@ -100,9 +98,7 @@ import Testing
 
   @Test func `a paused run starts nothing and goes on where it was`() async throws {
     try await PipelineFixture.with { fixture in
-      try await fixture.submitAll()
-      try await fixture.work([.sourceQA, .variant])
-      try await fixture.approveVariants()
+      try await fixture.queueTakes()
       let running = try #require(try await fixture.claim(.segment).first)
       try await fixture.connection.transaction {
         _ = try await Runs(fixture.connection).pause(fixture.run)
@@ -139,9 +135,7 @@ import Testing
   @Test func `submission stays within the budget, and a larger budget releases the rest`() async throws {
     // Two looks take 2 s, a take 20 s: of four takes, two fit into 45 s.
     try await PipelineFixture.with(.init(gpuHours: 45.0 / 3600)) { fixture in
-      try await fixture.submitAll()
-      try await fixture.work([.sourceQA, .variant])
-      try await fixture.approveVariants()
+      try await fixture.queueTakes()
       #expect(try await fixture.statuses() == ["queued": 2, "blocked": 2])
       let why = try await WhyReads(fixture.connection).report(try await fixture.cells("status = 'blocked'"))
       #expect(why.blockages.map(\.cause) == ["gpu_budget"])

@@ -35,9 +35,7 @@ import Testing
 
   @Test func `a failed attempt waits, is tried again, and then fails its take with the reason`() async throws {
     try await PipelineFixture.with(.init(characters: 1, sceneTypes: 1, gpuHours: 1)) { fixture in
-      try await fixture.submitAll()
-      try await fixture.work([.sourceQA, .variant])
-      try await fixture.approveVariants()
+      try await fixture.queueTakes()
       try await fixture.work([.segment], Self.failing("out of memory"))
       #expect(try await fixture.statuses() == ["queued": 1])
       let waiting = try await WhyReads(fixture.connection).report(try await fixture.cells())
@@ -78,9 +76,7 @@ import Testing
 
   @Test func `a job whose workers keep dying fails after its last attempt`() async throws {
     try await PipelineFixture.with(.init(characters: 1, sceneTypes: 1)) { fixture in
-      try await fixture.submitAll()
-      try await fixture.work([.sourceQA, .variant])
-      try await fixture.approveVariants()
+      try await fixture.queueTakes()
       for _ in 1...2 {
         try await Self.skipBackOff(fixture)
         #expect(try await fixture.claim(.segment).count == 1)

@@ -9,9 +9,7 @@ import Testing
 @Suite struct ResolverTests {
   @Test func `a rejected look ends the takes in the making and marks the finished ones stale`() async throws {
     try await PipelineFixture.with(.init(characters: 1, sceneTypes: 3, gpuHours: 1)) { fixture in
-      try await fixture.submitAll()
-      try await fixture.work([.sourceQA, .variant])
-      try await fixture.approveVariants()
+      try await fixture.queueTakes()
       // One take is finished, one is in somebody's hand, one waits.
       let cells = try await fixture.cells()
       try await fixture.act(.prioritize(90), .cells([cells[0]]))
@@ -39,9 +37,7 @@ import Testing
 
   @Test func `a replaced picture ends what is made from the old one, and a new look clears it, once`() async throws {
     try await PipelineFixture.with(.init(characters: 1, sceneTypes: 2)) { fixture in
-      try await fixture.submitAll()
-      try await fixture.work([.sourceQA, .variant])
-      try await fixture.approveVariants()
+      try await fixture.queueTakes()
       let job = try #require(try await fixture.claim(.segment).first)
       try await fixture.settle(job, PipelineFixture.success(job))
       let file = PipelineFixture.file(.init(characters: 1, sceneTypes: 2))

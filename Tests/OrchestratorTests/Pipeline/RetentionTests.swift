@@ -22,9 +22,7 @@ import Testing
 
   @Test func `finished jobs go with their attempts, and those that wait or run stay`() async throws {
     try await PipelineFixture.with { fixture in
-      try await fixture.submitAll()
-      try await fixture.work([.sourceQA, .variant])
-      try await fixture.approveVariants()
+      try await fixture.queueTakes()
       let held = try await fixture.claim(.segment)
       try await Self.age(fixture, 91)
       try await Retention(fixture.connection).apply()
@@ -42,9 +40,7 @@ import Testing
 
   @Test func `jobs stay as long as what cancelled them can be undone`() async throws {
     try await PipelineFixture.with(.init(characters: 1, sceneTypes: 1)) { fixture in
-      try await fixture.submitAll()
-      try await fixture.work([.sourceQA, .variant])
-      try await fixture.approveVariants()
+      try await fixture.queueTakes()
       let report = try await fixture.act(.cancel, .cells(try await fixture.cells()))
       try await Self.keep("jobs", 86_400, fixture)
       try await Self.age(fixture, 30)

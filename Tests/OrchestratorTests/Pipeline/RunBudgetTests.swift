@@ -75,9 +75,7 @@ import Testing
 
   @Test func `a budget that is set in the middle begins with what was used, and settles like any other`() async throws {
     try await PipelineFixture.with(.init(characters: 1, sceneTypes: 2)) { fixture in
-      try await fixture.submitAll()
-      try await fixture.work([.sourceQA, .variant])
-      try await fixture.approveVariants()
+      try await fixture.queueTakes()
       let job = try #require(try await fixture.claim(.segment).first)
       try await fixture.settle(job, PipelineFixture.success(job))
       _ = try await RunBudgets(fixture.connection).set(

@@ -42,9 +42,7 @@ struct Undoable: Sendable, CustomTestStringConvertible {
   }
 
   private static func queued(_ fixture: PipelineFixture) async throws {
-    try await fixture.submitAll()
-    try await fixture.work([.sourceQA, .variant])
-    try await fixture.approveVariants()
+    try await fixture.queueTakes()
   }
 
   /// Some takes have their first segment, and nothing is in anybody's hand.
@@ -185,9 +183,7 @@ struct Undoable: Sendable, CustomTestStringConvertible {
 
   @Test func `what has moved on is named, and the rest is undone when that is asked for`() async throws {
     try await PipelineFixture.with(.init(gpuHours: 1)) { fixture in
-      try await fixture.submitAll()
-      try await fixture.work([.sourceQA, .variant])
-      try await fixture.approveVariants()
+      try await fixture.queueTakes()
       try await fixture.act(.cancel, .cells(try await fixture.cells()))
       let submitted = try await fixture.submitAll()
       let job = try #require(try await fixture.claim(.segment).first)
@@ -257,9 +253,7 @@ struct Undoable: Sendable, CustomTestStringConvertible {
 
   @Test func `work that the budget does not hold any more is not taken up again`() async throws {
     try await PipelineFixture.with(.init(characters: 1, gpuHours: 45.0 / 3600)) { fixture in
-      try await fixture.submitAll()
-      try await fixture.work([.sourceQA, .variant])
-      try await fixture.approveVariants()
+      try await fixture.queueTakes()
       let cancelled = try await fixture.act(.cancel, .cells(try await fixture.cells()))
       try await fixture.connection.execute("update budgets set allowed = spent + 20")
       await #expect(throws: UndoRefusal.self) { try await fixture.undo(cancelled.id) }
