@@ -172,13 +172,26 @@ public struct ActionRunner: Sendable {
     _ ids: [Int64], _ statuses: [CellStatus], takesStale: Bool, _ priority: Int?, fit: Bool
   ) async throws -> Change {
     let submissions = Submissions(connection)
-    let selection = try await submissions.arm(ids, taking: statuses, takesStale: takesStale, priority: priority)
-    try await submissions.ask(selection.changed, fit: fit)
-    let reopened = try await submissions.reopenVariants(of: selection.changed)
-    var change = try await advancing(selection)
+    let terms = SubmissionTerms(priority: priority, fit: fit)
+    let armed = try await submissions.arm(ids, taking: statuses, takesStale: takesStale, terms)
+    try await submissions.ask(armed.reserved, fit: fit)
+    var change = Change(selection: armed.selection)
+    var waiting = armed.waiting
+    var ready = armed.ready
+    // What is set aside for one take is not there for another: then each waits for its turn, the most urgent first.
+    if fit || !armed.reserved.isEmpty, !waiting.isEmpty {
+      try await submissions.block(ready, terms)
+      waiting = armed.selection.changed
+      ready = []
+    }
+    let reopened = try await submissions.reopenVariants(of: waiting)
+    change.advanced.add(try await Advance(connection).cells(waiting))
+    let started = try await Advance(connection).start(ready, terms)
+    change.advanced.add(started.outcome)
+    try await submissions.block(started.left, terms)
     if !reopened.isEmpty { change.advanced.add(try await Advance(connection).variants(reopened)) }
     // Accepted, and not started.
-    change.notDone = try await submissions.withoutBudget(selection.changed)
+    change.notDone = try await submissions.withoutBudget(waiting + started.left)
     return change
   }
 

@@ -31,32 +31,88 @@ public struct Advance: Sendable {
   @discardableResult
   public func cells(_ ids: [Int64]) async throws -> Outcome {
     if ids.isEmpty { return Outcome() }
-    let armed: SQL = """
-      select c.id, c.scene_id, c.run_id, c.priority, c.character_id, c.scene_type_id, c.variant_type_id, c.fit,
-        c.reserved_gpu_seconds as reserved_gpu, c.reserved_disk_bytes as reserved_disk
-      from cells c
-      join scenes s on s.id = c.scene_id
-      join production_runs r on r.id = c.run_id
-      where c.id = any (\(ids)) and c.submitted and not c.skipped and not c.held and r.status_id <> 3
-        and s.current_take_id is null
-      """
+    return try await cells(concerned: "select unnest(\(ids)::bigint[])")
+  }
+
+  private func cells(concerned query: SQL) async throws -> Outcome {
+    let due = try await due(query)
     var outcome = Outcome()
-    let left = try await repeated { Fit.setAside(armed) }.left
-    let variants = try await repeated { queueVariants(armed: armed) }
-    let takes = try await repeated { startTakes(armed: armed) }
-    outcome.variantsQueued = variants.started
+    let left = try await repeated(due.setAside) { Fit.setAside(Self.armed($0)) }.left
+    let looks = try await repeated(due.looks) { queueVariants(armed: Self.armed($0)) }
+    let takes = try await repeated(due.takes) { Starts.statement(Self.armed($0)) }
+    outcome.variantsQueued = looks.started
     outcome.takesStarted = takes.started
-    outcome.withoutBudget = left + variants.left + takes.left
-    if outcome.withoutBudget > 0 { try await noteShortBudgets(of: ids) }
+    outcome.withoutBudget = left + looks.left + takes.left
+    if outcome.withoutBudget > 0 { try await noteShortBudgets(of: due.setAside + due.looks + due.takes) }
     return outcome
+  }
+
+  /// Starts the takes of cells that a submission found ready, and arms them with it. Returns those that no budget holds:
+  /// they are as they were.
+  public func start(_ ready: [Int64], _ terms: SubmissionTerms) async throws -> (outcome: Outcome, left: [Int64]) {
+    var outcome = Outcome()
+    var left = ready
+    for _ in 0..<Self.mostRounds where !left.isEmpty {
+      let row = try await connection.query(Starts.statement(Starts.ready(left, terms), arming: terms)).rows[0]
+      let started: Int
+      (started, outcome.withoutBudget, left) = try row.decode((Int, Int, [Int64]).self)
+      outcome.takesStarted += started
+      if started == 0 || outcome.withoutBudget == 0 { break }
+    }
+    if outcome.withoutBudget > 0 { try await noteShortBudgets(of: left) }
+    return (outcome, left)
+  }
+
+  /// What can be done now for armed cells without a take.
+  private struct Due {
+    /// Those that begin only as a whole and have nothing set aside yet.
+    var setAside: [Int64]
+    var looks: [Int64]
+    var takes: [Int64]
+  }
+
+  private func due(_ concerned: SQL) async throws -> Due {
+    let row = try await connection.query(
+      """
+      with due as (
+        select c.id, c.fit and c.reserved_gpu_seconds is null as apart,
+          v.status = 'not_started' or v.status in ('approved', 'review') and v.source_sha256 is distinct from i.sha256
+            as look,
+          v.status = 'approved' and v.source_sha256 = i.sha256 as take, i.qa_status in ('passed', 'waived') as checked
+        from (\(concerned)) k (id)
+        join cells c on c.id = k.id
+        join scenes s on s.id = c.scene_id
+        join production_runs r on r.id = c.run_id
+        join source_images i on i.character_id = c.character_id
+        join variants v on v.character_id = c.character_id and v.variant_type_id = c.variant_type_id
+        where c.submitted and not c.skipped and not c.held and r.status_id <> 3 and s.current_take_id is null)
+      select array(select id from due where apart order by id), array(select id from due where checked and look order by id),
+        array(select id from due where checked and take order by id)
+      """
+    ).rows[0]
+    let (setAside, looks, takes) = try row.decode(([Int64], [Int64], [Int64]).self)
+    return Due(setAside: setAside, looks: looks, takes: takes)
+  }
+
+  private static func armed(_ ids: [Int64]) -> SQL {
+    """
+    select c.id, c.scene_id, c.run_id, c.priority, c.character_id, c.scene_type_id, c.variant_type_id, c.fit,
+      c.reserved_gpu_seconds as reserved_gpu, c.reserved_disk_bytes as reserved_disk
+    from cells c
+    join scenes s on s.id = c.scene_id
+    join production_runs r on r.id = c.run_id
+    where c.id = any (\(ids)) and c.submitted and not c.skipped and not c.held and r.status_id <> 3
+      and s.current_take_id is null
+    """
   }
 
   /// Work that a budget turned away may leave room for smaller work behind it, so what is left is offered again until
   /// nothing fits. Without a budget in the way this is one statement.
-  private func repeated(_ statement: () -> SQL) async throws -> (started: Int, left: Int) {
+  private func repeated(_ ids: [Int64], _ statement: ([Int64]) -> SQL) async throws -> (started: Int, left: Int) {
     var total = 0
+    if ids.isEmpty { return (0, 0) }
     for _ in 0..<Self.mostRounds {
-      let (started, left) = try await connection.query(statement()).rows[0].decode((Int, Int).self)
+      let (started, left) = try await connection.query(statement(ids)).rows[0].decode((Int, Int).self)
       total += started
       if started == 0 || left == 0 { return (total, left) }
     }
@@ -179,11 +235,6 @@ public struct Advance: Sendable {
     try await cells(concerned: "select c.id from cells c where c.run_id = \(id) and c.status = 'blocked'")
   }
 
-  private func cells(concerned query: SQL) async throws -> Outcome {
-    let ids = try await connection.query("\(query) order by 1").rows.map { try $0.decode(Int64.self) }
-    return try await cells(ids)
-  }
-
   private func queueVariants(armed: SQL) -> SQL {
     """
     with armed as materialized (\(armed)),
@@ -218,67 +269,6 @@ public struct Advance: Sendable {
       insert into events (project_id, run_id, kind, entity, ids, count)
       select project_id, run_id, 'queued', 'variants', array_agg(subject_id), count(*) from queued
       group by project_id, run_id)
-    select (select count(*) from queued), (select count(*) from wanted) - (select count(*) from fitting)
-    """
-  }
-
-  /// The ids of takes and first segments are drawn beforehand, so that nothing has to be joined: the planner takes the
-  /// new rows for a handful and would loop over them.
-  private func startTakes(armed: SQL) -> SQL {
-    """
-    with armed as materialized (\(armed)),
-    wanted as (
-      select distinct on (a.scene_id) a.scene_id as id, a.id as first_cell, a.run_id, a.priority, r.project_id,
-        v.id as variant_id, v.path as input_path, v.sha256 as input_sha256, y.segments, g.max_attempts,
-        y.estimated_gpu_seconds as segment_gpu, y.estimated_disk_bytes as segment_disk,
-        y.segments * y.estimated_gpu_seconds - coalesce(a.reserved_gpu, 0) as gpu,
-        (y.segments * y.estimated_disk_bytes)::double precision - coalesce(a.reserved_disk, 0) as disk
-      from armed a
-      join production_runs r on r.id = a.run_id
-      join source_images i on i.character_id = a.character_id and i.qa_status in ('passed', 'waived')
-      join variants v on v.character_id = a.character_id and v.variant_type_id = a.variant_type_id
-        and v.status = 'approved' and v.source_sha256 = i.sha256
-      join scene_types y on y.id = a.scene_type_id and y.tripped_at is null
-      join generators g on g.id = y.generator_id
-      where not a.fit or a.reserved_gpu is not null
-      order by a.scene_id, a.reserved_gpu is null, a.priority desc, a.id),
-    fitting as (\(Budgets.fitting("wanted"))),
-    numbered as materialized (
-      select f.*, coalesce((select max(t.number) from takes t where t.scene_id = f.id), 0) + 1 as number,
-        nextval('takes_id_seq') as take_id, nextval('segments_id_seq') as first_segment_id
-      from (select * from fitting order by priority desc, first_cell) f),
-    started as (
-      insert into takes (id, scene_id, number, run_id, variant_id, input_path, input_sha256, seed)
-      select take_id, id, number, run_id, variant_id, input_path, input_sha256,
-        hashtextextended(id || ':' || number, 0) & 2147483647
-      from numbered),
-    cut as (
-      insert into segments (id, take_id, number, reserved_gpu_seconds, reserved_disk_bytes)
-      select case when k = 1 then first_segment_id else nextval('segments_id_seq') end, take_id, k, segment_gpu,
-        segment_disk
-      from numbered cross join lateral generate_series(1, segments) k),
-    pointed as (update scenes c set current_take_id = n.take_id from numbered n where c.id = n.id),
-    begun as (
-      update cells c set reserved_gpu_seconds = null, reserved_disk_bytes = null
-      from numbered n where c.scene_id = n.id and c.reserved_gpu_seconds is not null),
-    freed as (
-      select n.project_id, c.run_id, c.reserved_gpu_seconds as gpu, c.reserved_disk_bytes as disk
-      from numbered n join cells c on c.scene_id = n.id
-      where c.reserved_gpu_seconds is not null and c.id <> n.first_cell),
-    queued as (
-      insert into jobs (project_id, run_id, kind, subject_id, priority, max_attempts)
-      select project_id, run_id, 'segment', first_segment_id, priority, max_attempts from numbered
-      returning id, project_id, run_id, kind, subject_id, priority),
-    \(Enqueue.tail("queued")),
-    moved as (select project_id, run_id, gpu as gpu_reserved, disk as disk_reserved, 0::double precision as gpu_spent,
-      0::double precision as disk_spent from numbered
-      union all
-      select project_id, run_id, -gpu, -disk, 0, 0 from freed),
-    settled as (\(Budgets.settle("moved"))),
-    told as (
-      insert into events (project_id, run_id, kind, entity, ids, count)
-      select project_id, run_id, 'started', 'takes', array_agg(take_id), count(*)
-      from numbered group by project_id, run_id)
     select (select count(*) from queued), (select count(*) from wanted) - (select count(*) from fitting)
     """
   }
