@@ -54,6 +54,9 @@ static const unsigned char causes[] = {
 static const unsigned char keeping[] = {
 #embed "../../migrations/20261123000560_keeping.sql"
 };
+static const unsigned char set_aside[] = {
+#embed "../../migrations/20261123000650_set_aside.sql"
+};
 
 #define MIGRATION(time, title) {time "_" #title, title, sizeof title}
 
@@ -74,6 +77,7 @@ static const struct callsheet_migration list[] = {
     MIGRATION("20261123000530", fit),
     MIGRATION("20261123000550", causes),
     MIGRATION("20261123000560", keeping),
+    MIGRATION("20261123000650", set_aside),
 };
 
 const struct callsheet_migration *const callsheet_migrations = list;

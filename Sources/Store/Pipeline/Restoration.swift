@@ -146,6 +146,8 @@ public struct Restoration: Sendable {
       from unnest(\(rows.map(\.0)), \(rows.map { $0.2 ?? 0 })) x (scene_id, take_id)
       where s.id = x.scene_id and s.current_take_id is distinct from nullif(x.take_id, 0)
       """)
+    // What was set aside for a next take pays for the one that goes on.
+    try await giveBack(cells)
     return try await revive(rows.filter(\.3).compactMap(\.2))
   }
 

@@ -27,18 +27,28 @@ public struct Submissions: Sendable {
   public init(_ connection: PostgresConnection) { self.connection = connection }
 
   /// Arms the cells whose status is in `takes` or that are stale where `takesStale`, and sets aside the take of those
-  /// that have one, so that the next is made. All others are counted by their status. What is armed and has no take is
-  /// blocked: saying so here spares the kept copies a second change of each row.
+  /// that have one, so that the next is made. All others are counted by their status, and those that wait already just as
+  /// they would then as submitted already. What is armed and has no take is blocked: saying so here spares the kept copies
+  /// a second change of each row.
   public func arm(
-    _ ids: [Int64], taking takes: [CellStatus], takesStale: Bool, priority: Int?
+    _ ids: [Int64], taking takes: [CellStatus], takesStale: Bool, priority: Int?, fit: Bool
   ) async throws -> Selection {
     let result = try await connection.query(
       """
-      with chosen as materialized (
+      with found as materialized (
         select c.id, c.scene_id, c.status, c.stale,
           (c.status = any (\(takes.map(\.rawValue))::cell_status[])
-            or (\(takesStale) and c.stale and c.status in ('qa_review', 'approved'))) as taken
+            or (\(takesStale) and c.stale and c.status in ('qa_review', 'approved'))) as takes,
+          c.status = 'blocked' and c.submitted and c.fit = \(fit)
+            and c.priority = coalesce(\(priority.sqlValue)::smallint, c.priority)
+            and not exists (
+              select 1 from variants v where v.character_id = c.character_id
+                and v.variant_type_id = c.variant_type_id and v.status in ('failed', 'rejected')) as waits
         from cells c where c.id = any (\(ids)) order by c.id for no key update),
+      chosen as materialized (
+        select id, scene_id, takes and not waits as taken, stale,
+          case when takes and waits then 'submitted already' else status::text end as status
+        from found),
       retired as (
         update scenes s set current_take_id = null
         from chosen k where s.id = k.scene_id and k.taken and s.current_take_id is not null
@@ -54,13 +64,14 @@ public struct Submissions: Sendable {
       running as (
         update production_runs r set status_id = 2, started_at = coalesce(r.started_at, now())
         where r.id in (select run_id from armed) and r.status_id in (1, 4, 5, 6))
-      select k.id, k.taken, k.status::text, k.stale from chosen k order by k.id
+      select k.id, k.taken, k.status, k.stale from chosen k order by k.id
       """)
     return try selection(result)
   }
 
-  /// Whether these cells, which are armed now, begin only as a whole: with their takes set aside from the start.
-  public func ask(_ ids: [Int64], fit: Bool) async throws { try await Fit(connection).ask(ids, fit) }
+  /// Whether these cells, which are armed now, begin only as a whole: with their takes set aside from the start. Answers
+  /// whether anything that was set aside is given back.
+  public func ask(_ ids: [Int64], fit: Bool) async throws -> Bool { try await Fit(connection).ask(ids, fit) }
 
   /// Orders the looks of these cells anew that failed or were rejected; they are made as soon as they can. Returns them:
   /// other cells may have waited for them, too.
