@@ -267,8 +267,15 @@ public struct Restoration: Sendable {
     for (priority, ids) in groups { _ = try await Submissions(connection).prioritize(ids, priority) }
   }
 
+  /// Whether the action had made runs.
+  public func unmakesRuns() async throws -> Bool {
+    try await connection.query(
+      "select exists (select 1 from action_runs where action_id = \(action.id) and was is not distinct from null)"
+    ).rows[0].decode(Bool.self)
+  }
+
   /// Pauses or resumes again, unmakes a run that was made, makes one again that was unmade; returns the runs that go on.
-  public func runs() async throws -> [RunID] {
+  public func runs(in journal: Journal) async throws -> [RunID] {
     let rows = try await connection.query(
       """
       select a.run_id, (a.was).status_id, a.was is null, a.became is null,
@@ -288,6 +295,7 @@ public struct Restoration: Sendable {
       } else if isGone {
         try await remake(RunID(id), name ?? "", characters, sceneTypes, variantTypes)
         try await restoreBudgets(of: RunID(id))
+        try await journal.noteNew(run: RunID(id))
       } else {
         if isOther, status == 3 { _ = try await Runs(connection).pause(RunID(id)) }
         if isOther, status != 3 { _ = try await Runs(connection).resume(RunID(id)) }
