@@ -12,14 +12,9 @@ public struct Identifier<Entity>: Hashable, Comparable, Codable, Sendable, Custo
 public enum ProjectEntity {}
 public enum RunEntity {}
 public enum CellEntity {}
-public enum SceneEntity {}
 public enum TakeEntity {}
-public enum SegmentEntity {}
 public enum CharacterEntity {}
-public enum SceneTypeEntity {}
-public enum VariantTypeEntity {}
 public enum VariantEntity {}
-public enum SourceEntity {}
 public enum JobEntity {}
 public enum WorkerEntity {}
 public enum ActionEntity {}
@@ -29,14 +24,9 @@ public enum UserEntity {}
 public typealias ProjectID = Identifier<ProjectEntity>
 public typealias RunID = Identifier<RunEntity>
 public typealias CellID = Identifier<CellEntity>
-public typealias SceneID = Identifier<SceneEntity>
 public typealias TakeID = Identifier<TakeEntity>
-public typealias SegmentID = Identifier<SegmentEntity>
 public typealias CharacterID = Identifier<CharacterEntity>
-public typealias SceneTypeID = Identifier<SceneTypeEntity>
-public typealias VariantTypeID = Identifier<VariantTypeEntity>
 public typealias VariantID = Identifier<VariantEntity>
-public typealias SourceID = Identifier<SourceEntity>
 public typealias JobID = Identifier<JobEntity>
 public typealias WorkerID = Identifier<WorkerEntity>
 public typealias ActionID = Identifier<ActionEntity>

@@ -25,10 +25,13 @@ public struct ActionReport: Equatable, Sendable {
   public let jobsQueued: Int
   /// An undo of what had made the rows: they are gone.
   public let isRemoval: Bool
+  /// Of an undo: what it took back.
+  public let undone: UndoneNote?
 
   public init(
     action: String, id: ActionID?, entity: String, selected: Int, changed: Int, leftAlone: [LeftAlone] = [],
-    notDone: [LeftAlone] = [], jobsQueued: Int = 0, isRemoval: Bool = false
+    notDone: [LeftAlone] = [], jobsQueued: Int = 0, isRemoval: Bool = false,
+    undone: UndoneNote? = nil
   ) {
     self.action = action
     self.id = id
@@ -39,6 +42,7 @@ public struct ActionReport: Equatable, Sendable {
     self.notDone = notDone
     self.jobsQueued = jobsQueued
     self.isRemoval = isRemoval
+    self.undone = undone
   }
 }
 

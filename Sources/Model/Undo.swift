@@ -16,13 +16,28 @@ public struct MovedOn: Equatable, Sendable {
   }
 }
 
+/// The action that an undo took back.
+public struct UndoneNote: Equatable, Sendable {
+  public let action: ActionID
+  public let verb: String
+  /// The name of its run, where that is not the one in use.
+  public let run: String?
+
+  public init(action: ActionID, verb: String, run: String?) {
+    self.action = action
+    self.verb = verb
+    self.run = run
+  }
+}
+
 /// Why an action is not taken back. Nothing has changed then.
 public enum UndoRefusal: Error, Equatable, Sendable {
   case notFound(ActionID?)
   /// The other action is the undo that did it.
   case undoneAlready(ActionID, by: ActionID)
-  /// A file that was applied, a delivery: verbs whose effects lie outside, or that were not journalled.
-  case cannotBeUndone(ActionID, verb: String)
+  /// A file that was applied, a delivery: verbs whose effects lie outside, or that were not journalled. `before`: the last
+  /// one before it that can be, where none was named.
+  case cannotBeUndone(ActionID, verb: String, before: UndoneNote?)
   case changedNothing(ActionID, verb: String)
   /// What the rows were is kept for some time only.
   case forgotten(ActionID, verb: String)

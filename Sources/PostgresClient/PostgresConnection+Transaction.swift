@@ -1,32 +1,21 @@
 import CLibPQ
 import SQLText
 
-/// How a transaction sees the database.
-public enum TransactionMode: String, Sendable {
-  case readCommitted = "begin"
-  /// Every statement sees the same moment; nothing can be changed.
-  case readOnlySnapshot = "begin isolation level repeatable read read only"
-  /// Every statement sees the same moment; a concurrent change fails with 40001.
-  case repeatableRead = "begin isolation level repeatable read"
-  /// As if transactions ran one after the other; fails with 40001 where they could not have.
-  case serializable = "begin isolation level serializable"
-}
-
 extension PostgresConnection {
   /// Runs `body` between BEGIN and COMMIT; an error or a cancelled task rolls back. Calls of other tasks on this
   /// connection wait until the end; calls that `body` and its child tasks make go through. Within a transaction it is a
-  /// savepoint, and `mode` does not matter.
+  /// savepoint.
   /// - Throws: what `body` throws; `PostgresError`, of kind `outcomeUnknown` when the connection was lost before
   ///   COMMIT was answered, and with SQLSTATE 25P02 when `body` swallowed the error of a statement.
   @discardableResult
   public func transaction<T: Sendable>(
-    _ mode: TransactionMode = .readCommitted, _ body: @Sendable () async throws -> T
+    _ body: @Sendable () async throws -> T
   ) async throws -> T {
     let outer = Self.path
     let scope = Self.newID()
     let isSavepoint = gate.scope(of: outer) != nil
     try await perform(nil, path: outer) { connection, link, exchange in
-      try link.simple(isSavepoint ? "savepoint s\(scope)" : mode.rawValue, exchange)
+      try link.simple(isSavepoint ? "savepoint s\(scope)" : "begin", exchange)
       connection.gate.open(scope)
     }
     let path = outer + [scope]

@@ -26,9 +26,16 @@ public struct ActionScreen {
     if !report.leftAlone.isEmpty { parts.append((Self.reasons(report.leftAlone, "left alone"), .dim)) }
     if !report.notDone.isEmpty { parts.append((Self.reasons(report.notDone, "not done"), .error)) }
     var items = parts.map { StyledLine($0.0, $0.1) }
-    var head = StyledLine("\(report.action): ", .heading)
+    var head = StyledLine("\(heading): ", .heading)
     head.append(items.removeFirst())
     return flowed([head] + items, separator: " \(viewport.glyphs.dot) ", width: viewport.width)
+  }
+
+  /// `submit`, `undo of 141 (approve, run spring)`
+  private var heading: String {
+    guard let undone = report.undone else { return report.action }
+    let run = undone.run.map { ", run \($0)" } ?? ""
+    return "\(report.action) of \(undone.action) (\(undone.verb)\(run))"
   }
 
   private var changed: String {
@@ -63,7 +70,7 @@ public struct ActionScreen {
   }
 
   /// `{action, id, entity, selected, changed, left_alone: [{reason, count}], not_done: [...], jobs_queued}` on one line,
-  /// ended by a newline. `id` is null when nothing was recorded.
+  /// ended by a newline; of an undo with `undoes`, the id of what it took back. `id` is null when nothing was recorded.
   public var json: String {
     var text = "{\"action\":"
     JSONText.write(report.action, &text)
@@ -72,7 +79,9 @@ public struct ActionScreen {
     text += ",\"selected\":\(report.selected),\"changed\":\(report.changed)"
     Self.write("left_alone", report.leftAlone, &text)
     Self.write("not_done", report.notDone, &text)
-    text += ",\"jobs_queued\":\(report.jobsQueued)}\n"
+    text += ",\"jobs_queued\":\(report.jobsQueued)"
+    if let undone = report.undone { text += ",\"undoes\":\(undone.action)" }
+    text += "}\n"
     return text
   }
 

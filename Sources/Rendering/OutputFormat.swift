@@ -4,9 +4,6 @@ import Model
 public enum OutputFormat: String, CaseIterable, Sendable {
   case table, vertical, csv, tsv, json, jsonl, markdown, ids
 
-  /// Whether it is made for people: fitted to the terminal, coloured, with a footer.
-  public var isForPeople: Bool { self == .table || self == .vertical }
-
   /// A writer for rows with these columns. `noun` is the plural of what a row is (`cells`), for the footer.
   ///
   /// - Throws: `FormatError` when the format cannot show these columns.

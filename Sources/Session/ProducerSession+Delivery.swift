@@ -13,7 +13,7 @@ extension ProducerSession {
   func deliver(_ reference: Reference?, to path: String?, _ statement: Statement) async throws -> Outcome {
     let run = try await runHeading(reference, statement)
     try await requireDeliverable(run, statement)
-    let target = Self.absolute(path ?? "deliveries/\(run.project)-\(run.name)")
+    let target = Self.absolute(path ?? "deliveries/\(PackageLayout.folderName(project: run.project, run: run.name))")
     if settings.isDryRun {
       // One that is under way goes on in its folder.
       if try await Deliveries(connection).underWay(run.id) == nil { try requireNothing(at: target, run, statement) }
@@ -163,9 +163,7 @@ extension ProducerSession {
     }
   }
 
-  static func absolute(_ path: String) -> String {
-    path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
-  }
+  static func absolute(_ path: String) -> String { URL(fileURLWithPath: path).standardizedFileURL.path }
 }
 
 extension Statement {

@@ -12,10 +12,12 @@ extension ProducerSession {
   /// Puts a project and a run in use by name or id, as the command line gives them.
   /// - Throws: `DiagnosticError`.
   public func use(project: String?, run: String?) async throws {
+    // What flags say is not what the person said: no script is made of it.
+    let said = record
+    defer { record = said }
     for (word, value) in [("project", project), ("run", run)] {
       guard let value else { continue }
-      let quoted = "\"" + value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
-      let source = SourceText(name: "--\(word)", text: "use \(word) \(quoted)")
+      let source = SourceText(name: "--\(word)", text: "use \(word) \(Literal.quoted(value))")
       guard let statement = Parser.parse(source).statements.first else { continue }
       _ = try await execute(statement)
     }

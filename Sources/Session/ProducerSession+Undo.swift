@@ -60,7 +60,7 @@ extension UndoRefusal {
     case .notFound(let id?): "there is no action \(id) in this project"
     case .notFound(nil): "there is no action of yours to undo"
     case .undoneAlready(let id, _): "action \(id) is undone already"
-    case .cannotBeUndone(let id, let verb): "action \(id) (\(verb)) cannot be undone"
+    case .cannotBeUndone(let id, let verb, _): "action \(id) (\(verb)) cannot be undone"
     case .changedNothing(let id, let verb): "action \(id) (\(verb)) changed nothing"
     case .forgotten(let id, let verb): "action \(id) (\(verb)) is too old: what it found is not kept any more"
     case .movedOn(let id, let verb, _, let moved, _):
@@ -72,7 +72,8 @@ extension UndoRefusal {
     switch self {
     case .notFound: return ["actions | sort -id | take 10   lists the last ones"]
     case .undoneAlready(_, let other): return ["undo \(other)   puts it in force again"]
-    case .cannotBeUndone, .changedNothing: return []
+    case .cannotBeUndone(_, _, let before?): return ["undo \(before.action)   takes back the \(before.verb) before it"]
+    case .cannotBeUndone(_, _, nil), .changedNothing: return []
     case .forgotten: return ["show retention   tells for how long that is kept"]
     case .movedOn(let id, _, let entity, let moved, let restorable):
       let seconds = moved.reduce(0) { $0 + $1.gpuSeconds }

@@ -28,6 +28,8 @@ public actor ProductionFeed {
   /// The values are to be read again, and not before this moment.
   private var staleValues = true
   private var nextValues = ContinuousClock.now
+  /// How far the news have been told, over all connections: what happens while there is none is told by the next.
+  private var position: EventPosition?
   private var lastAction: Int64?
 
   /// As many events are read at a time, and so often the values at most.
@@ -74,28 +76,47 @@ public actor ProductionFeed {
   private func follow(_ connection: PostgresConnection) async throws {
     let wake = try await wake(connection)
     defer { wake.end() }
-    var reader = try await EventReader.fromNow(connection)
-    lastAction = nil
+    var reader = try await reader(connection)
     for await _ in wake.stream {
       try Task.checkCancellation()
       let project = context.project.map { ProjectID($0.id) }
-      // One that was away for too long has to look at everything, as after a start.
-      var events: [Event] = []
-      while true {
-        let batch = try await reader.next(limit: Self.most)
-        events += batch.events.filter { $0.projectID == project }
-        if batch.isIncomplete { staleValues = true }
-        if batch.events.count < Self.most { break }
-      }
-      if !events.isEmpty {
+      let groups = try await news(&reader, of: project)
+      if !groups.isEmpty {
         staleValues = true
-        tell.yield(.events(EventGroup.groups(of: events)))
+        tell.yield(.events(groups))
       }
       let reads = FeedReads(connection)
-      if let project, !events.isEmpty || lastAction == nil { try await readActions(reads, project) }
+      if let project, !groups.isEmpty || lastAction == nil { try await readActions(reads, project) }
       if staleValues, .now >= nextValues { try await readValues(connection) }
     }
     throw CancellationError()
+  }
+
+  /// From where the last connection was, unless that is not reached yet here: then it is another database.
+  private func reader(_ connection: PostgresConnection) async throws -> EventReader {
+    let now = try await EventReader.fromNow(connection)
+    guard let position, position <= now.position else {
+      lastAction = nil
+      position = now.position
+      return now
+    }
+    return EventReader(connection, from: position)
+  }
+
+  private func news(_ reader: inout EventReader, of project: ProjectID?) async throws -> [EventGroup] {
+    var counts: [EventGroup: Int] = [:]
+    while true {
+      let batch = try await reader.next(limit: Self.most)
+      for event in batch.events where event.projectID == project {
+        counts[EventGroup(run: event.runID, kind: event.kind, entity: event.entity, count: 0), default: 0] +=
+          event.count
+      }
+      // One that was away for too long has to look at everything, as after a start.
+      if batch.isIncomplete { staleValues = true }
+      if batch.events.count < Self.most { break }
+    }
+    position = reader.position
+    return counts.map { EventGroup(run: $0.run, kind: $0.kind, entity: $0.entity, count: $1) }
   }
 
   private struct Wake {
@@ -173,16 +194,6 @@ public actor ProductionFeed {
     standing.variantsInReview = values.counts["variants"]?["status"]?["review"] ?? 0
     standing.budgetsLeft = try await reads.budgetsLeft(project: project, run: run)
     return standing
-  }
-}
-
-extension EventGroup {
-  fileprivate static func groups(of events: [Event]) -> [EventGroup] {
-    var counts: [EventGroup: Int] = [:]
-    for event in events {
-      counts[EventGroup(run: event.runID, kind: event.kind, entity: event.entity, count: 0), default: 0] += event.count
-    }
-    return counts.map { EventGroup(run: $0.run, kind: $0.kind, entity: $0.entity, count: $1) }
   }
 }
 

@@ -140,6 +140,7 @@ struct DeliveryFixture {
     #expect(PackageLayout.safeName("Zoë / 亜 ../x") == "Zoë-亜-..-x")
     #expect(PackageLayout.safeName("../..") == "unnamed")
     #expect(PackageLayout.safeName(String(repeating: "é", count: 100)).utf8.count == 80)
+    #expect(PackageLayout.folderName(project: "odd/../proj", run: "r/1") == "odd-..-proj-r-1")
     func cell(_ character: String) -> DeliveryDescription.Cell {
       DeliveryDescription.Cell(
         character: character, sceneType: "s", variantType: "v",

@@ -156,18 +156,6 @@ import Testing
       #expect(try await numbers(other) == [])
     }
   }
-
-  @Test func `a snapshot stays the same`() async throws {
-    try await withTable { connection, target in
-      let other = try await PostgresConnection.connect(to: target, applicationName: "other")
-      try await connection.transaction(.readOnlySnapshot) {
-        #expect(try await numbers(connection) == [])
-        try await other.execute("insert into t values (1)")
-        #expect(try await numbers(connection) == [])
-      }
-      #expect(try await numbers(connection) == [1])
-    }
-  }
 }
 
 /// Waits until a backend runs a statement that begins so.

@@ -69,6 +69,11 @@ struct ScreenTests {
       line(Productions.action) == "submit: 46 of 48 cells submitted · 96 jobs queued · 2 left alone: approved\n")
     let undo = ActionReport(action: "undo", id: nil, entity: "runs", selected: 1, changed: 1, isRemoval: true)
     #expect(line(undo) == "undo: 1 run removed\n")
+    let elsewhere = ActionReport(
+      action: "undo", id: ActionID(8), entity: "cells", selected: 2, changed: 2,
+      undone: UndoneNote(action: ActionID(7), verb: "approve", run: "summer"))
+    #expect(line(elsewhere) == "undo of 7 (approve, run summer): 2 cells restored\n")
+    #expect(ActionScreen(elsewhere).json.hasSuffix("\"jobs_queued\":0,\"undoes\":7}\n"))
     #expect(
       line(ActionReport(action: "approve", id: nil, entity: "variants", selected: 1, changed: 1))
         == "approve: 1 variant approved\n")

@@ -75,6 +75,16 @@ import Testing
     }
   }
 
+  @Test func `what flags chose is no part of what was said`() async throws {
+    try await Stage.with { stage in
+      let session = try await stage.session()
+      try await session.use(project: "neon", run: "spring")
+      #expect(await session.record.texts.isEmpty)
+      try await session.say("cells where id = 1 | count")
+      #expect(try await session.told("save script one from last 3").hasPrefix("script one saved: 1 statement"))
+    }
+  }
+
   @Test func `saving again keeps the version before, and a dropped script says so`() async throws {
     try await Stage.with { stage in
       let session = try await stage.session()

@@ -39,6 +39,11 @@ import Testing
     return try await session.execute(statement).outcome
   }
 
+  private static func undone(_ outcome: Outcome) -> UndoneNote? {
+    guard case .action(let report) = outcome else { return nil }
+    return report.undone
+  }
+
   @Test func `a run that was made is unmade with its cells, and made again with the same number`() async throws {
     try await Self.with { session, connection in
       try await Self.say("create run spring", session)
@@ -51,6 +56,39 @@ import Testing
       // Without a number an undo is never what is undone.
       try await Self.say("undo", session)
       await #expect(throws: DiagnosticError.self) { try await Self.say("undo", session) }
+    }
+  }
+
+  @Test func `which action was taken back is said, with its run where that is another`() async throws {
+    try await Self.with { session, connection in
+      try await Self.say("create run spring", session)
+      try await Self.say("cells where true | hold", session)
+      try await Self.say("create run summer", session)
+      try await Self.say("use run spring", session)
+      try await Self.say("cells where true | tag hero", session)
+      try await Self.say("use run summer", session)
+      let tag = try await Self.say("undo", session)
+      #expect(Self.undone(tag) == UndoneNote(action: ActionID(4), verb: "tag", run: "spring"))
+      try await Self.say("use run spring", session)
+      #expect(
+        Self.undone(try await Self.say("undo 2", session)) == UndoneNote(action: ActionID(2), verb: "hold", run: nil))
+    }
+  }
+
+  @Test func `what cannot be taken back is not passed over in silence`() async throws {
+    try await Self.with { session, connection in
+      try await Self.say("create run spring", session)
+      try await connection.execute(
+        """
+        insert into actions (project_id, user_id, verb, entity, statement, selected, changed)
+        select project_id, user_id, 'apply', 'characters', 'apply "a.yaml"', 1, 1 from actions
+        """)
+      let error = await #expect(throws: DiagnosticError.self) { try await Self.say("undo", session) }
+      #expect(error?.diagnostics.first?.message == "action 2 (apply) cannot be undone")
+      #expect(error?.diagnostics.first?.hints == ["undo 1   takes back the create before it"])
+      // Named, it is what was meant.
+      let named = await #expect(throws: DiagnosticError.self) { try await Self.say("undo 2", session) }
+      #expect(named?.diagnostics.first?.hints == [])
     }
   }
 

@@ -1,7 +1,7 @@
 import Foundation
 
 /// Where each cell's video stands in a package: `videos/Aria-Vale/alley_chase--coat.mp4`.
-struct PackageLayout: Equatable, Sendable {
+public struct PackageLayout: Equatable, Sendable {
   /// By the cell's index; nil for one that is skipped.
   let videos: [String?]
 
@@ -19,6 +19,9 @@ struct PackageLayout: Equatable, Sendable {
       return Self.unused(stem, suffix: ".mp4", among: &takenFiles)
     }
   }
+
+  /// Where a run is delivered unless somebody says otherwise: `neon-city-spring`.
+  public static func folderName(project: String, run: String) -> String { "\(safeName(project))-\(safeName(run))" }
 
   private static func unused(_ stem: String, suffix: String, among taken: inout Set<String>) -> String {
     var name = stem + suffix

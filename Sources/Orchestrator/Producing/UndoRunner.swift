@@ -18,7 +18,7 @@ public struct UndoRunner: Sendable {
     try await connection.transaction {
       try await ProjectLock(connection).take([context.project])
       let user = try await Actions(connection).user(named: context.user)
-      let action = try await action(id, by: user, in: context.project)
+      let action = try await action(id, by: user, in: context)
       let conflicts = try await UndoReads(connection).conflicts(action)
       let restoration = Restoration(connection, action, conflicts)
       if !partial, !conflicts.movedOn.isEmpty {
@@ -30,20 +30,29 @@ public struct UndoRunner: Sendable {
     }
   }
 
-  private func action(_ id: ActionID?, by user: UserID, in project: ProjectID) async throws -> UndoneAction {
+  private func action(_ id: ActionID?, by user: UserID, in context: ActionContext) async throws -> UndoneAction {
     let reads = UndoReads(connection)
-    guard let action = try await reads.action(id, project: project, by: user) else { throw UndoRefusal.notFound(id) }
+    guard let action = try await reads.action(id, project: context.project, by: user) else {
+      throw UndoRefusal.notFound(id)
+    }
     if let other = action.undoneBy { throw UndoRefusal.undoneAlready(action.id, by: other) }
     if action.changed == 0 { throw UndoRefusal.changedNothing(action.id, verb: action.verb) }
     guard try await reads.isJournalled(action.id) else {
       if try await reads.isForgotten(action.id) { throw UndoRefusal.forgotten(action.id, verb: action.verb) }
+      if UndoReads.outside.contains(action.verb) {
+        // Somebody who named none means the last one; another in its place would be a surprise.
+        let before = id == nil ? try await reads.last(before: action.id, project: context.project, by: user) : nil
+        throw UndoRefusal.cannotBeUndone(
+          action.id, verb: action.verb, before: before.map { Self.note($0, in: context) })
+      }
       // Such as cells that were submitted once more while they waited: all is as it was before.
-      let isOutside = ["apply", "deliver"].contains(action.verb)
-      throw isOutside
-        ? UndoRefusal.cannotBeUndone(action.id, verb: action.verb)
-        : UndoRefusal.changedNothing(action.id, verb: action.verb)
+      throw UndoRefusal.changedNothing(action.id, verb: action.verb)
     }
     return action
+  }
+
+  private static func note(_ action: UndoneAction, in context: ActionContext) -> UndoneNote {
+    UndoneNote(action: action.id, verb: action.verb, run: action.run == context.run ? nil : action.runName)
   }
 
   private func restore(
@@ -117,6 +126,7 @@ public struct UndoRunner: Sendable {
       leftAlone: notDone)
     return ActionReport(
       action: "undo", id: id, entity: action.entity, selected: selected, changed: changed.count, notDone: notDone,
-      jobsQueued: advanced.jobsQueued, isRemoval: isRemoval)
+      jobsQueued: advanced.jobsQueued, isRemoval: isRemoval,
+      undone: Self.note(action, in: context))
   }
 }

@@ -8,6 +8,7 @@ public struct UndoneAction: Equatable, Sendable {
   public var verb: String
   public var entity: String
   public var run: RunID?
+  public var runName: String?
   public var changed: Int
   public var undoneBy: ActionID?
 }
@@ -30,19 +31,35 @@ public struct UndoReads: Sendable {
 
   /// The action with this id, else the user's last that is in force and no undo itself.
   public func action(_ id: ActionID?, project: ProjectID, by user: UserID) async throws -> UndoneAction? {
+    guard let id else { return try await last(project: project, by: user) }
+    return try await action("a.project_id = \(project) and a.id = \(id)")
+  }
+
+  /// The user's last action that is in force and no undo itself; with `before` of those before it that can be undone.
+  public func last(
+    before: ActionID? = nil, project: ProjectID, by user: UserID
+  ) async throws -> UndoneAction? {
+    try await action(
+      """
+      a.project_id = \(project) and a.user_id = \(user) and a.undone_by_id is null and a.undoes_id is null and a.changed > 0
+        and (\(before.sqlValue)::bigint is null or a.id < \(before.sqlValue) and a.verb <> all (\(Self.outside)))
+      """)
+  }
+
+  /// Verbs whose effects lie outside of what is journalled.
+  public static let outside = ["apply", "deliver"]
+
+  private func action(_ condition: SQL) async throws -> UndoneAction? {
     let result = try await connection.query(
       """
-      select id, verb, entity, run_id, changed, undone_by_id from actions
-      where project_id = \(project) and case when \(id.sqlValue)::bigint is null
-        then user_id = \(user) and undone_by_id is null and undoes_id is null and changed > 0
-        else id = \(id.sqlValue) end
-      order by id desc limit 1
+      select a.id, a.verb, a.entity, a.run_id, r.name, a.changed, a.undone_by_id
+      from actions a left join production_runs r on r.id = a.run_id where \(condition) order by a.id desc limit 1
       """)
     guard let row = result.rows.first else { return nil }
-    let (found, verb, entity, run, changed, undoneBy) = try row.decode(
-      (Int64, String, String, Int64?, Int, Int64?).self)
+    let (found, verb, entity, run, runName, changed, undoneBy) = try row.decode(
+      (Int64, String, String, Int64?, String?, Int, Int64?).self)
     return UndoneAction(
-      id: ActionID(found), verb: verb, entity: entity, run: run.map(RunID.init), changed: changed,
+      id: ActionID(found), verb: verb, entity: entity, run: run.map(RunID.init), runName: runName, changed: changed,
       undoneBy: undoneBy.map(ActionID.init))
   }
 

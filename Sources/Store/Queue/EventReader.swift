@@ -19,13 +19,17 @@ public struct Event: Equatable, Sendable {
 
 /// A place between two events. Events are ordered by the transaction that wrote them and then by id: only so is it certain
 /// that nothing comes into being before a place that has been read past.
-public struct EventPosition: Equatable, Sendable {
+public struct EventPosition: Comparable, Sendable {
   let transaction: Int64
   let id: Int64
 
   init(transaction: Int64, id: Int64) {
     self.transaction = transaction
     self.id = id
+  }
+
+  public static func < (one: EventPosition, other: EventPosition) -> Bool {
+    (one.transaction, one.id) < (other.transaction, other.id)
   }
 
   /// Before everything.

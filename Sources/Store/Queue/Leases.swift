@@ -140,8 +140,8 @@ extension Queue {
       l.leased_until - make_interval(secs => \(leaseSeconds)) - l.claimed_at)) else 0 end::double precision
     """
 
-  /// When a job whose attempt failed may run again: `RetryDelay` for each row of a set, its jitter drawn from the seed and
-  /// the job.
+  /// When a job whose attempt failed may run again: twice as late each time, up to five minutes, give or take half of it.
+  /// The jitter is drawn from the seed and the job.
   static func backOff(_ seed: Int64) -> SQL {
     """
     now() + make_interval(secs => least(300, power(2, least(f.failures + 1, 20)))
