@@ -109,3 +109,6 @@ begin
   end if;
   return null;
 end $$;
+
+-- What an action left is written behind what it found, on the same page.
+alter table action_cells set (fillfactor = 50);

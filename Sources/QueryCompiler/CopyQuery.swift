@@ -11,8 +11,10 @@ public enum CopyFormat: Sendable {
 ///
 /// It needs the session's `DateStyle` to be ISO and its `TimeZone` UTC.
 public struct CopyQuery: Equatable, Sendable {
-  /// To be run before on the same connection; nil when the statement has no values. COPY takes no parameters, so they are
-  /// bound here, kept as settings of the session and read from there: they never become part of a statement's text.
+  /// To be run before on the same connection; nil when there is nothing to. COPY takes no parameters, so what is a text, a
+  /// list or a time is bound here, kept as a setting of the session and read from there: it never becomes part of a
+  /// statement's text. A whole number does: digits can be nothing else, and of a number that the planner sees it knows how many
+  /// rows it chooses.
   public let values: SQL?
   /// `copy (...) to stdout`, without bindings.
   public let copy: SQL
@@ -21,6 +23,7 @@ public struct CopyQuery: Equatable, Sendable {
     var settings: [SQL] = []
     let statement = select.replacingBindings { position, value in
       guard let type = value.typeName else { return "null" }
+      if case .int(let number) = value { return "\(unsafeSQL: "'\(number)'")::\(type)" }
       // A name of our own making, and the only place where it stands in a text.
       let name: SQL = "\(unsafeSQL: "'callsheet.value_\(position)'")"
       settings.append("set_config(\(name), (\(value))::text, false)")
@@ -42,13 +45,13 @@ extension PipelineCompiler {
     }
   }
 
-  /// The chosen cells with what a matrix shows of each, as COPY's text: the columns `id`, those of the axes, `status`, `stale`,
+  /// The chosen cells with what a matrix shows of each, in no order, as COPY's text: the columns `id`, those of the axes, `status`, `stale`,
   /// `segments_done` and `segments`.
   /// - Parameter axes: the ids of rows, columns and sub-columns: `character_id` and so on, each once.
   public func matrixCells(_ pipeline: CheckedPipeline, axes: [String]) -> CopyQuery {
     let places: [SQL] = axes.map { "q.\(identifier: $0)" }
     return CopyQuery(
-      relation(pipeline).select(["q.id"] + places + ["q.status", "q.stale", "q.segments_done", "q.segments"]))
+      relation(pipeline).unordered(["q.id"] + places + ["q.status", "q.stale", "q.segments_done", "q.segments"]))
   }
 }
 

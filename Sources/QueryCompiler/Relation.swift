@@ -107,11 +107,14 @@ struct Relation {
 
   // MARK: SQL
 
-  /// The ids as a set: in order only where the order decides which they are.
-  var ids: SQL {
+  /// The ids as a set.
+  var ids: SQL { unordered([Field.id.column]) }
+
+  /// The rows as a set: in order only where the order decides which they are.
+  func unordered(_ columns: [SQL]) -> SQL {
     var unordered = self
     if !isCut { (unordered.order, unordered.tieBreakers) = ([], []) }
-    return unordered.select([Field.id.column])
+    return unordered.select(columns)
   }
 
   func select(_ columns: [SQL]) -> SQL { select(columns, nullsLast: true) }

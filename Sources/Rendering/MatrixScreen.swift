@@ -143,10 +143,11 @@ public struct MatrixScreen {
   }
 }
 
-/// The cells of a line. What has one style becomes one span, gaps included, since there may be hundreds on a line.
+/// The cells of a line. What has one style becomes one span, gaps included, since there may be hundreds on a line. Its text is
+/// gathered in UTF-8: a string that grows by a glyph at a time costs three times as much.
 private struct GlyphRow {
   private var whole: StyledLine
-  private var text = ""
+  private var text: [UInt8] = []
   private var style = Style.plain
   private var start: Int
   private var edge: Int
@@ -164,16 +165,17 @@ private struct GlyphRow {
       self.style = style
     }
     while edge < column {
-      text += " "
+      text.append(UInt8(ascii: " "))
       edge += 1
     }
-    text += more
+    var more = more
+    more.withUTF8 { text.append(contentsOf: $0) }
     edge = max(edge, column) + columns
   }
 
   private mutating func flush() {
-    if !text.isEmpty { whole.append(safe: text, style, columns: edge - start) }
-    text = ""
+    if !text.isEmpty { whole.append(safe: String(decoding: text, as: UTF8.self), style, columns: edge - start) }
+    text.removeAll(keepingCapacity: true)
     start = edge
   }
 

@@ -21,8 +21,10 @@ public struct Journal: Sendable {
       try await note(
         .variants,
         matching: """
-          exists (select 1 from cells c join variants v on v.character_id = c.character_id
-            and v.variant_type_id = c.variant_type_id where c.id = any (\(cells)) and v.id = f.id)
+          f.id in (
+            select v.id from (
+              select distinct c.character_id, c.variant_type_id from cells c where c.id = any (\(cells))) c
+            join variants v on v.character_id = c.character_id and v.variant_type_id = c.variant_type_id)
           """)
     }
   }

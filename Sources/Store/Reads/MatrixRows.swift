@@ -7,17 +7,24 @@ struct MatrixRows {
   struct Axis {
     private(set) var ids: [Int64] = []
     private var places: [Int64: Int32] = [:]
-    private var last: (id: Int64, place: Int32) = (.min, 0)
+    private var last = 0
 
-    /// Cells of one row come one after the other, mostly.
+    /// Mostly the member is that of the cell before, or the one behind it, or the first again.
     mutating func place(_ id: Int64) -> Int32 {
-      if id == last.id { return last.place }
+      if last < ids.count {
+        if ids[last] == id { return Int32(last) }
+        let next = last + 1 < ids.count ? last + 1 : 0
+        if ids[next] == id {
+          last = next
+          return Int32(next)
+        }
+      }
       let place = places[id] ?? Int32(ids.count)
       if place == ids.count {
         places[id] = place
         ids.append(id)
       }
-      last = (id, place)
+      last = Int(place)
       return place
     }
   }
@@ -56,11 +63,17 @@ struct MatrixRows {
     }
   }
 
-  private mutating func status(_ text: UnsafeRawBufferPointer.SubSequence) -> CellStatus {
-    if text.elementsEqual(lastStatus.text) { return lastStatus.status }
-    guard let known = Self.statuses.first(where: { text.elementsEqual($0.text) }) else { return .notStarted }
+  private mutating func status(_ text: UnsafeRawBufferPointer) -> CellStatus {
+    if Self.isSame(text, lastStatus.text) { return lastStatus.status }
+    guard let known = Self.statuses.first(where: { Self.isSame(text, $0.text) }) else { return .notStarted }
     lastStatus = known
     return known.status
+  }
+
+  private static func isSame(_ text: UnsafeRawBufferPointer, _ word: [UInt8]) -> Bool {
+    if text.count != word.count { return false }
+    for index in 0..<text.count where text[index] != word[index] { return false }
+    return true
   }
 
   /// The cells in the order of members that have names. One whose member is gone has no place.
@@ -102,10 +115,10 @@ private struct CopyLines {
     return value
   }
 
-  mutating func field() -> UnsafeRawBufferPointer.SubSequence {
+  mutating func field() -> UnsafeRawBufferPointer {
     let start = next
     while next < bytes.count, bytes[next] != UInt8(ascii: "\t"), bytes[next] != UInt8(ascii: "\n") { next += 1 }
-    let field = bytes[start..<next]
+    let field = UnsafeRawBufferPointer(rebasing: bytes[start..<next])
     next += 1
     return field
   }
