@@ -42,8 +42,10 @@ public struct Submissions: Sendable {
           c.status = 'blocked' and c.submitted and c.fit = \(fit)
             and c.priority = coalesce(\(priority.sqlValue)::smallint, c.priority)
             and not exists (
-              select 1 from variants v where v.character_id = c.character_id
-                and v.variant_type_id = c.variant_type_id and v.status in ('failed', 'rejected')) as waits
+              select 1 from variants v join source_images i on i.character_id = v.character_id
+              where v.character_id = c.character_id and v.variant_type_id = c.variant_type_id
+                and (v.status in ('failed', 'rejected')
+                  or v.status in ('approved', 'review') and v.source_sha256 is distinct from i.sha256)) as waits
         from cells c where c.id = any (\(ids)) order by c.id for no key update),
       chosen as materialized (
         select id, scene_id, takes and not waits as taken, stale,
