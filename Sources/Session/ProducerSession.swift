@@ -71,6 +71,9 @@ public actor ProducerSession {
       if !Task.isCancelled { marks.lost() }
       let isOpen = marks.unsettled != nil
       throw DatabaseAway(diagnostic: error.away(statement, isLookedUp: isOpen).reached(by: trail))
+    } catch let error as ClusterError {
+      if !Task.isCancelled { marks.lost() }
+      throw DatabaseAway(diagnostic: error.away(statement).reached(by: trail))
     } catch let error as PostgresError {
       throw DiagnosticError([error.diagnostic(statement).reached(by: trail)])
     } catch let error as DiagnosticError {
