@@ -68,7 +68,8 @@ extension PostgresError {
   var isAway: Bool {
     switch kind {
     case .connectionFailed, .connectionLost, .outcomeUnknown, .timedOut: true
-    case .server(let state): state.hasPrefix("57P") || state.hasPrefix("08") || state == "40P01" || state == "40001" || isDiskFull
+    case .server(let state):
+      state.hasPrefix("57P") || state.hasPrefix("08") || state == "40P01" || state == "40001" || isDiskFull
     case .cancelled, .decoding, .usage: false
     }
   }
