@@ -99,17 +99,24 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
+    // Homes, processes and terminals of the tests that run the binary.
+    .target(
+      name: "TerminalHarness", dependencies: ["TestDatabase", "PostgresClient", "SQLText"],
+      path: "Tests/TerminalHarness", swiftSettings: strict),
     // Runs the binary, so it has to be there.
     tests(
       "ShellTests",
       [
-        "callsheet", "Shell", "Session", "Rendering", "Terminal", "QueryLanguage", "Model", "TestDatabase",
+        "callsheet", "Shell", "Session", "Rendering", "Terminal", "QueryLanguage", "Model", "TerminalHarness",
+        "TestDatabase",
         "TestFixtures", "PostgresClient", "SQLText",
       ], exclude: ["Snapshots"]),
-    // Real processes that are killed, stopped, cut off and filled up; the harness is that of ShellTests.
+    // Real processes that are killed, stopped, cut off and filled up.
     tests(
       "FaultTests",
-      ["callsheet", "Store", "Model", "TestDatabase", "TestFixtures", "PostgresClient", "SQLText"]),
+      [
+        "callsheet", "Store", "Model", "TerminalHarness", "TestDatabase", "TestFixtures", "PostgresClient", "SQLText",
+      ]),
     tests("TidyTests", []),
     // What scripts/bench language runs; part of no product.
     .executableTarget(

@@ -69,6 +69,9 @@ public struct PostgresError: Error, Sendable, Equatable {
     if case .server(let state) = kind { state } else { nil }
   }
 
+  /// The server found no room for what the statement was to write. Nothing of it is there.
+  public var isDiskFull: Bool { sqlState == "53100" }
+
   static let lost = PostgresError(
     .connectionLost, "the connection to the database is lost", hint: "make a new connection; nothing is sent again")
 }

@@ -1,6 +1,7 @@
 import Diagnostics
 import PostgresClient
 import QueryLanguage
+import Store
 
 extension ProducerSession {
   /// - Parameter span: what it is about; nil: the whole statement.
@@ -49,6 +50,12 @@ extension PostgresError {
         source: statement.source, span: statement.span,
         hints: ["the server is a standby, or this user may only read; --database names another"])
     }
+    if isDiskFull {
+      return Diagnostic(
+        code: "database_full", message: "the disk of the database is full, nothing was changed: \(message)",
+        source: statement.source, span: statement.span,
+        hints: ["free some space there and say it again; callsheet db status  names the embedded database's folder"])
+    }
     let code: String
     switch kind {
     case .cancelled: code = "cancelled"
@@ -59,6 +66,14 @@ extension PostgresError {
     return Diagnostic(
       code: code, message: kind == .cancelled ? "cancelled" : "the database refused this: \(message)",
       source: statement.source, span: statement.span, hints: hint.map { [$0] } ?? [])
+  }
+}
+
+extension ClusterError {
+  func away(_ statement: Statement) -> Diagnostic {
+    Diagnostic(
+      code: "database_away", message: message, source: statement.source, span: statement.span,
+      hints: [hint ?? "callsheet doctor  says more; the next statement tries again"])
   }
 }
 

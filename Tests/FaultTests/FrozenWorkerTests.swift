@@ -48,6 +48,55 @@ import Testing
     }
   }
 
+  /// The video of that attempt and its last frame, as far as they are there.
+  private static func made(_ attempt: Int, _ home: TestHome) -> [String] {
+    home.files("media/takes").filter { $0.contains("a\(attempt).mp4") && !$0.contains(".partial") }
+  }
+
+  /// Its work is done, so that nothing stops it from telling, and another has the very job in hand when it does: only the
+  /// number of its attempt stands against it.
+  @Test func `with a result to tell: it is refused while another does the job`() async throws {
+    let clip = """
+      echo $$ >> "$HOME_OF_TEST/pids"
+      while [ -e "$HOME_OF_TEST/hang" ]; do sleep 0.1; done
+      cp "$PICTURES/clip.mp4" "$OUTPUT"
+      """
+    try await Inspection.with { inspection in
+      let home = inspection.home
+      try await inspection.setLease(seconds: 2)
+      try await home.openProduction(Production(segments: 1, attempts: 100, clip: clip))
+      try await home.say("variants where status=review | approve")
+      let frozen = try home.start("worker")
+      try await inspection.connection.transaction {
+        // As a producer's open action: nobody can tell a result meanwhile.
+        try await inspection.connection.execute("select 1 from projects for no key update")
+        try #require(await eventually { Self.made(1, home).count == 2 }, "no video with its last frame")
+        frozen.signal(SIGSTOP)
+      }
+      defer { frozen.signal(SIGCONT) }
+      try home.write("hang", "")
+      let other = try home.start("worker")
+      let taken = try await eventually {
+        try await inspection.number("select count(*) from leased_jobs where kind = 'segment' and attempt = 2") == 1
+      }
+      try #require(taken, "nobody did the job instead")
+      frozen.signal(SIGCONT)
+      let done: SQL = "select count(*) from segments where status_id = 4"
+      _ = try await eventually {
+        if Self.made(1, home).isEmpty { return true }
+        return try await inspection.number(done) > 0
+      }
+      #expect(try await inspection.number(done) == 0, "the late result was taken")
+      #expect(Self.made(1, home) == [], "what was made for nothing is still there")
+      try await home.bash("rm hang")
+      try #require(try await eventually { try await inspection.number("select count(*) from live_jobs") == 0 })
+      for worker in [frozen, other] { worker.signal(SIGTERM) }
+      for worker in [frozen, other] { #expect(await worker.ended().status == 0) }
+      try await inspection.expectWhole()
+      #expect(Self.made(2, home).count == 2)
+    }
+  }
+
   /// Freezes a worker with a segment in hand until it has lost its lease. False: nobody had one, or it was just done.
   private func freezeOne(
     of workers: [Invocation], _ inspection: Inspection, after pause: Duration, wakesBeside: Bool

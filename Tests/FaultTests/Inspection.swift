@@ -114,6 +114,12 @@ extension Inspection {
       left join attempts a on a.job_id = j.id and a.outcome = 'completed'
       where g.status_id = 4 group by g.id having count(a.number) <> 1 or count(distinct j.id) <> 1
       union all
+      select 'segment ' || g.id || ' has the file of another attempt than the one that was told: ' || g.path
+      from segments g
+      join jobs j on j.kind = 'segment' and j.subject_id = g.id
+      join attempts a on a.job_id = j.id and a.outcome = 'completed'
+      where g.status_id = 4 and g.path not like '%-j' || j.id || 'a' || a.number || '.mp4'
+      union all
       select 'segment ' || g.id || ' was told ' || count(*) || ' times'
       from segments g join events e on e.kind = 'generated' and e.entity = 'segments' and g.id = any (e.ids)
       where g.status_id = 4 group by g.id having count(*) <> 1

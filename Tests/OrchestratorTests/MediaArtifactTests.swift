@@ -1,4 +1,6 @@
 import Foundation
+import Model
+import Store
 import Testing
 
 @testable import Orchestrator
@@ -29,6 +31,24 @@ import Testing
     symlink(folder("elsewhere.png"), output.partial)
     await #expect(throws: ArtifactError.notAFile) { try await output.publish() }
     #expect(folder.files() == ["elsewhere.png"])
+  }
+
+  @Test func `what earlier attempts left half-written is gone before the next writes, and nothing else`() async throws {
+    let folder = try TestFolder()
+    let media = MediaFolder(root: folder.path)
+    func output(_ job: Int64, _ attempt: Int) -> AttemptOutput {
+      media.output(AttemptID(job: JobID(job), attempt: attempt), of: .segment(TakeID(7), number: 2))
+    }
+    try await output(5, 1).prepare()
+    for (job, attempt) in [(5, 1), (5, 2), (5, 4), (6, 1)] as [(Int64, Int)] {
+      try folder.write(String(output(job, attempt).partial.dropFirst(folder.path.count + 1)), "half".utf8)
+    }
+    try folder.write("takes/7/segment-2-j5a1.mp4", "whole".utf8)
+    try await output(5, 3).prepare()
+    #expect(
+      folder.files().sorted() == [
+        "takes/7/.partial-segment-2-j5a4.mp4", "takes/7/.partial-segment-2-j6a1.mp4", "takes/7/segment-2-j5a1.mp4",
+      ])
   }
 
   @Test func `a second result cannot replace the first`() async throws {

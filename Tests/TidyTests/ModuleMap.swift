@@ -50,9 +50,10 @@ enum ModuleMap {
   static func allowed(in target: String, isTest: Bool) -> Set<String>? {
     guard isTest else { return arrows[target] }
     if target == "TestDatabase" { return ["Store", "PostgresClient", "SQLText"] }
+    if target == "TerminalHarness" { return ["TestDatabase", "PostgresClient", "SQLText"] }
     if target == "TidyTests" { return [] }
     if target == "TestFixtures" { return ["Diagnostics", "QueryLanguage", "QueryCompiler"] }
-    if target == "FaultTests" { return databaseTestTools.union(["TestFixtures"]) }
+    if target == "FaultTests" { return databaseTestTools.union(["TerminalHarness", "TestFixtures"]) }
     if target == "LanguageBench" { return ["Diagnostics", "QueryLanguage", "SQLText", "QueryCompiler"] }
     if target == "Fuzz" { return ["Diagnostics", "QueryLanguage"] }
     guard target.hasSuffix("Tests"), let own = arrows[String(target.dropLast(5))] else { return nil }
@@ -61,6 +62,8 @@ enum ModuleMap {
     let tools = reachesDatabase || own.contains("PostgresClient") ? databaseTestTools : []
     // What statements mean is tested on the standard catalogue.
     let catalogue: Set = module == "QueryLanguage" ? ["QueryCompiler", "SQLText"] : []
-    return own.union(tools).union(catalogue).union([module, "TestFixtures"]).subtracting(cModules)
+    return own.union(tools).union(catalogue).union([module, "TestFixtures"]).union(
+      module == "Shell" ? ["TerminalHarness"] : []
+    ).subtracting(cModules)
   }
 }

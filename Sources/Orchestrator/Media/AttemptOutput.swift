@@ -44,24 +44,30 @@ public struct AttemptOutput: Equatable, Sendable {
   /// What the generator is given as `{output}`.
   public let partial: String
   public let path: String
+  /// What earlier attempts may have left half-written: their workers died, or lost their leases, or there would be no
+  /// later one.
+  private let abandoned: [String]
 
   /// - Parameters:
   ///   - folder: absolute; it is made when it is missing.
   ///   - name: unique in the folder to this attempt, such as `segment-2-attempt-17`.
   ///   - suffix: the file's kind, such as `mp4`; generators choose the format by it.
-  public init(folder: String, name: String, suffix: String) {
+  ///   - earlier: the names of the attempts before this one.
+  public init(folder: String, name: String, suffix: String, earlier: [String] = []) {
     self.folder = folder
-    partial = "\(folder)/.partial-\(name).\(suffix)"
+    func partial(_ name: String) -> String { "\(folder)/.partial-\(name).\(suffix)" }
+    self.partial = partial(name)
     path = "\(folder)/\(name).\(suffix)"
+    abandoned = earlier.map(partial)
   }
 
-  /// Makes the folder and tries that it can be written.
+  /// Makes the folder, removes what earlier attempts left half-written, and tries that the folder can be written.
   ///
   /// - Throws: `ArtifactError`.
   public func prepare() async throws {
     try await translatingFileErrors {
       try makeFolder(folder)
-      try? FileManager.default.removeItem(atPath: partial)
+      for file in abandoned + [partial] { try? FileManager.default.removeItem(atPath: file) }
       guard access(folder, W_OK | X_OK) == 0 else { throw FileError("write to", folder) }
       if freeBytes(of: folder) < Self.leastFreeBytes { throw ArtifactError.diskFull(folder: folder) }
     }

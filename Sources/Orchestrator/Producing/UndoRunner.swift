@@ -110,6 +110,7 @@ public struct UndoRunner: Sendable {
     outcome.add(try await advance.variants(variants))
     outcome.add(try await advance.sceneTypes(try await restoration.breakers()))
     for run in try await restoration.runs(in: journal) { outcome.add(try await advance.run(run)) }
+    if try await restoration.isAboutBudget() { outcome.add(try await advance.project(project)) }
     outcome.add(try await advance.budgetFreed(in: project))
     return outcome
   }

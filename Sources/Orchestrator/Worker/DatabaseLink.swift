@@ -42,7 +42,7 @@ public actor DatabaseLink {
       do {
         return try await body(try await connection())
       } catch let error as PostgresError where error.isAway {
-        logger.warning("the database does not answer, trying again", metadata: ["cause": "\(error)"])
+        logger.warning("\(error.trouble), trying again", metadata: ["cause": "\(error)"])
         try await Task.sleep(for: pause)
         pause = min(pause * 2, .seconds(5))
       }
@@ -58,11 +58,18 @@ public actor DatabaseLink {
 }
 
 extension PostgresError {
-  /// The connection is gone or taken, or the server is stopping or starting: nothing is wrong with the statement.
+  /// What is the matter when it `isAway`, and what mends it where a person has to.
+  var trouble: String {
+    isDiskFull ? "the disk of the database is full: free some space there" : "the database does not answer"
+  }
+
+  /// The connection is gone or taken, the server is stopping or starting or finds no room: nothing is wrong with the
+  /// statement.
   var isAway: Bool {
     switch kind {
     case .connectionFailed, .connectionLost, .outcomeUnknown, .timedOut: true
-    case .server(let state): state.hasPrefix("57P") || state.hasPrefix("08") || state == "40P01" || state == "40001"
+    case .server(let state):
+      state.hasPrefix("57P") || state.hasPrefix("08") || state == "40P01" || state == "40001" || isDiskFull
     case .cancelled, .decoding, .usage: false
     }
   }

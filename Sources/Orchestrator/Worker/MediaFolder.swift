@@ -21,15 +21,24 @@ public struct MediaFolder: Equatable, Sendable {
   }
 
   func variant(_ job: ClaimedJob) -> AttemptOutput {
-    AttemptOutput(
-      folder: "\(root)/variants/\(job.subjectID)", name: "g\(job.generation)-\(attempt(job))", suffix: "png")
+    output(job.attemptID, of: .variant(VariantID(job.subjectID), generation: job.generation))
   }
 
   func segment(_ job: ClaimedJob, take: TakeID, number: Int) -> AttemptOutput {
-    AttemptOutput(folder: "\(root)/takes/\(take)", name: "segment-\(number)-\(attempt(job))", suffix: "mp4")
+    output(job.attemptID, of: .segment(take, number: number))
   }
 
-  private func attempt(_ job: ClaimedJob) -> String { "j\(job.id)a\(job.attempt)" }
+  func output(_ attempt: AttemptID, of subject: EndedAttempt.Subject) -> AttemptOutput {
+    let (folder, stem, suffix) =
+      switch subject {
+      case .variant(let id, let generation): ("variants/\(id)", "g\(generation)", "png")
+      case .segment(let take, let number): ("takes/\(take)", "segment-\(number)", "mp4")
+      }
+    func name(_ number: Int) -> String { "\(stem)-j\(attempt.job)a\(number)" }
+    return AttemptOutput(
+      folder: "\(root)/\(folder)", name: name(attempt.attempt), suffix: suffix,
+      earlier: (1..<max(1, attempt.attempt)).map(name))
+  }
 
   /// Copies source images to where nothing changes them any more, named by their hash. What is there already stays.
   /// - Parameter told: hears how many of how many pictures are done, and what is done with them.

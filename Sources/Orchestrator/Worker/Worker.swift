@@ -176,7 +176,8 @@ extension Worker {
         let claimed = try await claim(worker)
         if claimed == 0, inHand.isEmpty, try await isDone() { return }
       } catch {
-        logger.error("claiming failed", metadata: ["cause": "\(error)"])
+        let trouble = (error as? PostgresError).flatMap { $0.isAway ? $0.trouble : nil }
+        logger.error("\(trouble ?? "claiming failed")", metadata: ["cause": "\(error)"])
         try? await Task.sleep(for: .seconds(1))
       }
     }
@@ -308,10 +309,23 @@ extension Worker {
     }
   }
 
+  /// Removes what workers of this machine that died have left half-written. One on another machine may have had another
+  /// disk; where it had not, the next attempt at the job removes it.
+  private func sweepAfterDead() async throws {
+    let queue = Queue(try await rescueLink.connection())
+    for dead in try await queue.unsweptDead(host: ProcessInfo.processInfo.hostName) {
+      for attempt in try await queue.endedAttempts(of: dead) {
+        await media.output(attempt.id, of: attempt.subject).discard()
+      }
+      try await queue.noteSwept(dead)
+    }
+  }
+
   private func rescueDead(_ worker: WorkerID) async {
     while !Task.isCancelled {
       do {
         try await JobSettlement(link: rescueLink).rescue(by: worker, held: Set(inHand.keys))
+        try await sweepAfterDead()
       } catch {
         if !Task.isCancelled { logger.error("rescue failed", metadata: ["cause": "\(error)"]) }
       }

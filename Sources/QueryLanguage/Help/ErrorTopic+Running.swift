@@ -13,6 +13,10 @@ extension ErrorTopic {
       "database_away", "the database cannot be reached",
       "\"callsheet doctor\" says what is missing. The next statement connects anew; nothing is repeated by itself."),
     ErrorTopic(
+      "database_full", "the disk of the database is full",
+      "Free some space there, then say it again. The embedded database lies in the folder that \"callsheet db status\" names; when it does not run any more, \"callsheet db start\" starts it, and workers go on by themselves."
+    ),
+    ErrorTopic(
       "deliver_in_transaction", "deliver stands in a transaction",
       "What it packs has to be committed first: run it without --single-transaction."),
     ErrorTopic(

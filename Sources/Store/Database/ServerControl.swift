@@ -103,7 +103,21 @@ struct ServerControl {
   }
 
   private func failure(_ log: ServerLog, _ offset: UInt64) -> ClusterError {
-    ClusterError("the embedded database does not start: \(log.reason(from: offset))", hint: "see \(log.path)")
+    let reason = log.reason(from: offset)
+    if reason.contains("No space left on device") || freeBytes < Self.logSegment {
+      return ClusterError(
+        "the embedded database does not start, since the disk is full: \(reason)",
+        hint: "free some space on the disk of \(folder.data), then  callsheet db start")
+    }
+    return ClusterError("the embedded database does not start: \(reason)", hint: "see \(log.path)")
+  }
+
+  /// What the server's log needs to go on, in bytes.
+  private static let logSegment: UInt64 = 16 << 20
+
+  private var freeBytes: UInt64 {
+    var info = statvfs()
+    return statvfs(folder.data, &info) == 0 ? UInt64(info.f_bavail) * UInt64(info.f_frsize) : .max
   }
 }
 

@@ -71,6 +71,14 @@ extension ProductionModel {
     return back
   }
 
+  /// This state with the settings of an earlier one.
+  func reset(to before: ProductionModel) -> ProductionModel {
+    var back = self
+    (back.limits, back.kept, back.allowed) = (before.limits, before.kept, before.allowed)
+    back.advance()
+    return back
+  }
+
   /// Whether the budget holds the takes of this state again that the one after it has ended: what was given back may have
   /// gone to others at once.
   func isFunded(after: ProductionModel) -> Bool {

@@ -272,10 +272,12 @@ struct ProductionModel: Equatable {
   /// Just as it would after having been submitted.
   private func waits(_ index: Int, _ priority: Int?, _ fit: Bool) -> Bool {
     let cell = cells[index]
-    let look = looks[scenes[cell.scene].character].status
+    let character = scenes[cell.scene].character
+    let look = looks[character]
+    let isOld = [.approved, .review].contains(look.status) && look.source != sources[character].version
     return cell.submitted && status(index) == .blocked && cell.fit == fit
       && (priority ?? cell.priority) == cell.priority
-      && ![.failed, .rejected].contains(look)
+      && ![.failed, .rejected].contains(look.status) && !isOld
   }
 
   private mutating func change(_ action: ProducerAction, _ index: Int) {

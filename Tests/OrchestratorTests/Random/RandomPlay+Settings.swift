@@ -28,6 +28,23 @@ extension RandomPlay {
     return "keep \(subject) \(days)d"
   }
 
+  /// From less than what is spent to more than all can use for a while; by the production file or by a statement.
+  mutating func changeBudget() async throws -> String {
+    let room = Bool.random(using: &random) ? 60...200 : -10...60
+    let allowed = max(0.5, model.spent.rounded() + Double(Int.random(in: room, using: &random)) + 0.5)
+    file.gpuHours = allowed / 3600
+    let before = model
+    let isStatement = Bool.random(using: &random)
+    if isStatement {
+      model.allow(allowed)
+      try await change(.budget(fixture.project, .gpuHours), to: String(allowed), before)
+    } else {
+      try await apply()
+      model.allow(allowed)
+    }
+    return "budget\(isStatement ? "" : " by file") of \(allowed), \(model.spent) spent"
+  }
+
   private mutating func change(
     _ setting: SharedSettings.Setting, to value: String?, _ before: ProductionModel
   ) async throws {
@@ -36,14 +53,15 @@ extension RandomPlay {
       try await ProjectLock(connection).take([project])
       let journal = try await Journal.open(connection)
       let (id, _, changed) = try await SharedSettings(connection).change(setting, to: value, in: journal)
+      _ = try await Advance(connection).project(project)
       let actions = Actions(connection)
       try await actions.record(
         journal.action, verb: "set", entity: "settings", statement: "set", project: project, run: nil,
         by: try await actions.user(named: "mira"), selected: 1, changed: changed ? [id] : [], leftAlone: [])
       return (journal.action, changed)
     }
-    #expect(changed == (model != before))
-    lastAction = changed ? (action, before, 0) : nil
+    #expect(changed || model == before)
+    lastAction = changed ? LastAction(id: action, before: before, isSetting: true) : nil
   }
 
   /// What is over grows old, and a worker drops what is too old.
@@ -58,7 +76,7 @@ extension RandomPlay {
     lastAction?.age += days
     let keptJobs = max(model.kept["jobs"] ?? 0, model.kept["undo"] ?? 0)
     failedJobs = failedJobs.mapValues { ($0.id, $0.age + days) }.filter { $0.value.age < keptJobs }
-    if let (id, _, age) = lastAction, age >= model.kept["undo"] ?? 0 { forgotten = id }
+    if let lastAction, lastAction.age >= model.kept["undo"] ?? 0 { forgotten = lastAction.id }
     let old = try await fixture.ids(
       "select id from jobs where id = any (\(failedJobs.values.map(\.id.rawValue)))"
     ).count

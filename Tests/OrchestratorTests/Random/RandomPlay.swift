@@ -9,6 +9,15 @@ import Testing
 
 /// Draws one statement, result or fault after the other, and tells the model what was done.
 struct RandomPlay {
+  struct LastAction {
+    let id: ActionID
+    let before: ProductionModel
+    /// Of no cell's: what has come of it stays.
+    var isSetting = false
+    /// In days.
+    var age = 0
+  }
+
   struct Hand {
     let job: ClaimedJob
     let place: JobPlace
@@ -28,7 +37,7 @@ struct RandomPlay {
   let sourceIDs: [Int64]
   var file: ProductionFile
   var versions: [Int]
-  var lastAction: (id: ActionID, before: ProductionModel, age: Int)?
+  var lastAction: LastAction?
   /// The last action that is too old to be undone.
   var forgotten: ActionID?
   private(set) var history: [String] = []
@@ -110,7 +119,7 @@ struct RandomPlay {
   mutating func note(_ report: ActionReport, _ before: ProductionModel) {
     // What a release does to scene types is no decision about cells, and is not undone.
     let isKept = report.changed > 0 && before.tripped == model.tripped
-    lastAction = isKept ? report.id.map { ($0, before, 0) } : nil
+    lastAction = isKept ? report.id.map { LastAction(id: $0, before: before) } : nil
   }
 
   mutating func review() async throws -> String {
@@ -224,6 +233,7 @@ struct RandomPlay {
   mutating func replaceSource() async throws -> String {
     let character = Int.random(in: 0..<versions.count, using: &random)
     versions[character] += 1
+    file.gpuHours = model.allowed / 3600
     try await apply()
     model.replaceSource(character)
     model.advance()
@@ -255,16 +265,6 @@ struct RandomPlay {
     return "\(paused ? "pause" : "resume") run \(number)"
   }
 
-  /// From less than what is spent to more than all can use for a while.
-  mutating func changeBudget() async throws -> String {
-    let room = Bool.random(using: &random) ? 60...200 : -10...60
-    let allowed = model.spent.rounded() + Double(Int.random(in: room, using: &random)) + 0.5
-    file.gpuHours = max(0.5, allowed) / 3600
-    try await apply()
-    model.allow(max(0.5, allowed))
-    return "budget of \(max(0.5, allowed)), \(model.spent) spent"
-  }
-
   mutating func retry() async throws -> String {
     let places = failedJobs.keys.filter { model.isFailed($0) }.sorted { "\($0)" < "\($1)" }
     guard !places.isEmpty else { return "retry nothing" }
@@ -279,8 +279,9 @@ struct RandomPlay {
   }
 
   mutating func undo() async throws -> String {
-    guard let (id, before, _) = lastAction else { return "undo nothing" }
-    lastAction = nil
+    guard let lastAction else { return "undo nothing" }
+    let (id, before) = (lastAction.id, lastAction.before)
+    self.lastAction = nil
     do {
       try await fixture.undo(id)
     } catch UndoRefusal.changedNothing {
@@ -293,7 +294,7 @@ struct RandomPlay {
       return "undo \(id), which is forgotten"
     }
     #expect(forgotten != id, "action \(id) should be forgotten")
-    model = before.restored(from: model)
+    model = lastAction.isSetting ? model.reset(to: before) : before.restored(from: model)
     return "undo \(id)"
   }
 

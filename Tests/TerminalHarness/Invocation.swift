@@ -2,23 +2,23 @@ import Foundation
 import Testing
 
 /// How a process ended and what it said.
-struct Ending: Sendable {
+package struct Ending: Sendable {
   /// The exit code; 128 and the signal's number when a signal ended it.
-  var status: Int32
-  var output: String
-  var errors: String
+  package var status: Int32
+  package var output: String
+  package var errors: String
 
   /// Standard output as one JSON value.
-  func json() throws -> Any {
+  package func json() throws -> Any {
     try JSONSerialization.jsonObject(with: Data(output.utf8), options: .fragmentsAllowed)
   }
 
   /// Standard output as an array of objects.
-  func rows() throws -> [[String: Any]] { try #require(try json() as? [[String: Any]]) }
+  package func rows() throws -> [[String: Any]] { try #require(try json() as? [[String: Any]]) }
 }
 
 /// A process that a test started. What it writes goes to files, so that it never waits for a reader.
-final class Invocation: Sendable {
+package final class Invocation: Sendable {
   private let process: ChildProcess
   private let words: [String]
   private let input: Descriptor
@@ -27,7 +27,7 @@ final class Invocation: Sendable {
   private let outputFile: String
   private let errorsFile: String
 
-  init(
+  package init(
     _ program: String, _ arguments: [String], environment: [String: String], folder: String, files: String
   ) throws {
     words = [program] + arguments
@@ -47,27 +47,27 @@ final class Invocation: Sendable {
     return Descriptor(descriptor)
   }
 
-  var id: pid_t { process.id }
-  var isRunning: Bool { process.status == nil }
-  var output: String { Self.text(outputFile) }
-  var errors: String { Self.text(errorsFile) }
+  package var id: pid_t { process.id }
+  package var isRunning: Bool { process.status == nil }
+  package var output: String { Self.text(outputFile) }
+  package var errors: String { Self.text(errorsFile) }
 
   private static func text(_ path: String) -> String {
     String(decoding: (try? Data(contentsOf: URL(fileURLWithPath: path))) ?? Data(), as: UTF8.self)
   }
 
   /// Puts at most 64 KiB on its standard input, which a pipe takes at once.
-  func type(_ bytes: [UInt8]) { _ = write(input.value, bytes, bytes.count) }
+  package func type(_ bytes: [UInt8]) { _ = write(input.value, bytes, bytes.count) }
 
-  func type(_ text: String) { type(Array(text.utf8)) }
+  package func type(_ text: String) { type(Array(text.utf8)) }
 
-  func endInput() { input.close() }
+  package func endInput() { input.close() }
 
-  func signal(_ number: Int32) { process.signal(number) }
+  package func signal(_ number: Int32) { process.signal(number) }
 
   /// Waits for its end. One that takes longer than the limit is killed, and the test fails.
   @discardableResult
-  func ended(within seconds: Double = 90, sourceLocation: SourceLocation = #_sourceLocation) async -> Ending {
+  package func ended(within seconds: Double = 90, sourceLocation: SourceLocation = #_sourceLocation) async -> Ending {
     if await !eventually(within: seconds, { !self.isRunning }) {
       Issue.record(
         "\(words) goes on after \(seconds) s; it said:\n\(output)\(errors)", sourceLocation: sourceLocation)
@@ -77,7 +77,7 @@ final class Invocation: Sendable {
   }
 
   /// Ends it for good if it still runs.
-  func stop() {
+  package func stop() {
     process.kill()
     input.close()
     reader.close()
@@ -86,7 +86,7 @@ final class Invocation: Sendable {
 
 /// Looks again and again until it holds, for a time that is only ever used up when something is broken: at first after a
 /// millisecond, then more and more rarely, up to every ten.
-func eventually(within seconds: Double = 60, _ condition: () async throws -> Bool) async rethrows -> Bool {
+package func eventually(within seconds: Double = 60, _ condition: () async throws -> Bool) async rethrows -> Bool {
   let deadline = ContinuousClock.now + .seconds(seconds)
   var pause = Duration.milliseconds(1)
   while true {
@@ -98,7 +98,7 @@ func eventually(within seconds: Double = 60, _ condition: () async throws -> Boo
 }
 
 /// Whether no such process runs; one that ended but was not reaped by its new parent counts as gone.
-func isGone(_ process: pid_t) -> Bool {
+package func isGone(_ process: pid_t) -> Bool {
   guard kill(process, 0) == 0 else { return true }
   let state = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)
   return state?.split(separator: ")").last?.hasPrefix(" Z") ?? true

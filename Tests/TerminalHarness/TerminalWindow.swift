@@ -2,17 +2,17 @@ import Foundation
 import Testing
 
 /// A real terminal with a person at it, played by tmux on a socket of the test's own.
-struct TerminalWindow {
-  let home: TestHome
+package struct TerminalWindow {
+  package let home: TestHome
   private let tmux: TmuxConnection
 
   /// Callsheet, and with which exit code it left. An interrupt at the terminal reaches the script as well.
-  static let callsheet = "trap : INT; \"$callsheet\"; echo \"left with $?\"; exec cat"
+  package static let callsheet = "trap : INT; \"$callsheet\"; echo \"left with $?\"; exec cat"
   /// A shell from which callsheet is started by hand, and which has job control.
-  static let shell = "PS1='$ ' exec bash --norc --noprofile -i"
+  package static let shell = "PS1='$ ' exec bash --norc --noprofile -i"
 
   /// Opens a window in which a script runs.
-  init(
+  package init(
     _ home: TestHome, columns: Int = 100, rows: Int = 30, script: String = Self.callsheet, socket: String = "tmux"
   ) async throws {
     self.home = home
@@ -24,23 +24,23 @@ struct TerminalWindow {
   }
 
   /// Closes the window, whatever runs in it.
-  func close() async throws {
+  package func close() async throws {
     // The server may be gone before it has answered.
     _ = try? await tmux.ask("kill-server")
     #expect(await tmux.ended())
   }
 
   /// Presses keys, in tmux's names: `Enter`, `Up`, `C-c`.
-  func press(_ keys: String...) async throws {
+  package func press(_ keys: String...) async throws {
     for key in keys { try await tmux.ask("send-keys \(key)") }
   }
 
-  func type(_ text: String) async throws {
+  package func type(_ text: String) async throws {
     try await tmux.ask("send-keys -l -- '" + text.replacing("'", with: #"'\''"#) + "'")
   }
 
   /// What is to be seen, without empty lines at the end.
-  func screen() async throws -> String {
+  package func screen() async throws -> String {
     let text = try await tmux.ask("capture-pane -p")
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
       String(line.reversed().drop { $0 == " " }.reversed())
@@ -50,7 +50,7 @@ struct TerminalWindow {
 
   /// Waits until the screen holds a text; returns the screen.
   @discardableResult
-  func shows(_ text: String, sourceLocation: SourceLocation = #_sourceLocation) async throws -> String {
+  package func shows(_ text: String, sourceLocation: SourceLocation = #_sourceLocation) async throws -> String {
     var last = ""
     let found = try await eventually(within: 30) {
       last = try await screen()
@@ -63,7 +63,7 @@ struct TerminalWindow {
   }
 
   /// Waits until the last line is this.
-  func endsIn(_ line: String, sourceLocation: SourceLocation = #_sourceLocation) async throws {
+  package func endsIn(_ line: String, sourceLocation: SourceLocation = #_sourceLocation) async throws {
     var last = ""
     let found = try await eventually(within: 30) {
       last = try await screen()
@@ -77,7 +77,7 @@ struct TerminalWindow {
 
 extension TerminalWindow {
   /// A window in which a shell stands ready; with a production applied and a run created in it, unless it is nil.
-  static func with(
+  package static func with(
     columns: Int = 100, rows: Int = 30, _ production: Production? = Production(),
     _ body: @Sendable (TerminalWindow) async throws -> Void
   ) async throws {
@@ -96,19 +96,19 @@ extension TerminalWindow {
     }
   }
 
-  func resize(columns: Int, rows: Int) async throws {
+  package func resize(columns: Int, rows: Int) async throws {
     try await tmux.ask("resize-window -x \(columns) -y \(rows)")
   }
 
   /// The process of callsheet in the window.
-  func shell() async throws -> pid_t {
+  package func shell() async throws -> pid_t {
     let script = try await tmux.ask("display-message -p '#{pane_pid}'")
     let output = try await home.bash("pgrep -P \(script)").output.trimmingCharacters(in: .whitespacesAndNewlines)
     return try #require(pid_t(output))
   }
 
   /// Types a line and presses Enter.
-  func enter(_ line: String) async throws {
+  package func enter(_ line: String) async throws {
     try await type(line)
     try await press("Enter")
   }

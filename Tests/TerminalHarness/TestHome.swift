@@ -6,17 +6,17 @@ import Testing
 
 /// The home of one imaginary user: its folders, its processes, and the database that its commands are told to use. When
 /// the test is over all of it is gone.
-final class TestHome: @unchecked Sendable {
+package final class TestHome: @unchecked Sendable {
   // Unchecked: one test uses it, from one task at a time.
-  let path: String
+  package let path: String
   /// On the database of this home; nil where it has the embedded one.
   private let database: (connection: PostgresConnection, target: ConnectionTarget)?
-  var environment: [String: String]
+  package var environment: [String: String]
   private var started: [Invocation] = []
   private var startedCount = 0
 
   /// `.build/debug/callsheet`, beside the bundle of the tests.
-  static let binary: String = {
+  package static let binary: String = {
     let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
     return (own as NSString).deletingLastPathComponent + "/callsheet"
   }()
@@ -34,7 +34,7 @@ final class TestHome: @unchecked Sendable {
   }
 
   /// A home whose commands use a fresh database of the suite's server.
-  static func with<T: Sendable>(_ body: @Sendable (TestHome) async throws -> T) async throws -> T {
+  package static func with<T: Sendable>(_ body: @Sendable (TestHome) async throws -> T) async throws -> T {
     try await Turns.shared.taken {
       try await TestDatabase.withDatabase { connection, target in
         try await use(try TestHome(database: (connection, target)), body)
@@ -43,7 +43,7 @@ final class TestHome: @unchecked Sendable {
   }
 
   /// A home where nothing was ever done: its commands make the embedded database.
-  static func withoutDatabase<T: Sendable>(_ body: @Sendable (TestHome) async throws -> T) async throws -> T {
+  package static func withoutDatabase<T: Sendable>(_ body: @Sendable (TestHome) async throws -> T) async throws -> T {
     try await Turns.shared.taken {
       try await use(try TestHome(database: nil)) { home in
         do {
@@ -76,19 +76,19 @@ final class TestHome: @unchecked Sendable {
     EndOfRun.remove(path)
   }
 
-  func callAsFunction(_ name: String) -> String { "\(path)/\(name)" }
+  package func callAsFunction(_ name: String) -> String { "\(path)/\(name)" }
 
-  func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: self(name)) }
+  package func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: self(name)) }
 
   // MARK: Files
 
   @discardableResult
-  func write(_ name: String, _ text: String, executable: Bool = false) throws -> String {
+  package func write(_ name: String, _ text: String, executable: Bool = false) throws -> String {
     try write(name, bytes: Array(text.utf8), executable: executable)
   }
 
   @discardableResult
-  func write(_ name: String, bytes: [UInt8], executable: Bool = false) throws -> String {
+  package func write(_ name: String, bytes: [UInt8], executable: Bool = false) throws -> String {
     let url = URL(fileURLWithPath: self(name))
     try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
     try Data(bytes).write(to: url)
@@ -97,7 +97,7 @@ final class TestHome: @unchecked Sendable {
   }
 
   /// Everything below a folder, sorted, without the folders themselves.
-  func files(_ name: String) -> [String] {
+  package func files(_ name: String) -> [String] {
     let entries = FileManager.default.enumerator(atPath: self(name))?.compactMap { $0 as? String } ?? []
     return entries.filter { entry in
       var isFolder: ObjCBool = false
@@ -107,7 +107,7 @@ final class TestHome: @unchecked Sendable {
   }
 
   /// The process ids that a script wrote, one a line.
-  func processes(_ name: String) -> [pid_t] {
+  package func processes(_ name: String) -> [pid_t] {
     let text = (try? String(contentsOfFile: self(name), encoding: .utf8)) ?? ""
     return text.split(whereSeparator: \.isNewline).compactMap { pid_t($0) }
   }
@@ -115,9 +115,9 @@ final class TestHome: @unchecked Sendable {
   // MARK: Processes
 
   /// Starts callsheet; its standard input stays open.
-  func start(_ arguments: String...) throws -> Invocation { try start(program: Self.binary, arguments) }
+  package func start(_ arguments: String...) throws -> Invocation { try start(program: Self.binary, arguments) }
 
-  func start(program: String, _ arguments: [String]) throws -> Invocation {
+  package func start(program: String, _ arguments: [String]) throws -> Invocation {
     let invocation = try Invocation(
       program, arguments, environment: environment, folder: path, files: self("process-\(startedCount)"))
     startedCount += 1
@@ -128,7 +128,7 @@ final class TestHome: @unchecked Sendable {
 
   /// Runs callsheet to its end.
   @discardableResult
-  func run(
+  package func run(
     _ arguments: String..., input: String = "", within seconds: Double = 90,
     sourceLocation: SourceLocation = #_sourceLocation
   ) async throws -> Ending {
@@ -140,7 +140,7 @@ final class TestHome: @unchecked Sendable {
 
   /// Runs a line of bash, where `$callsheet` is the binary.
   @discardableResult
-  func bash(
+  package func bash(
     _ line: String, within seconds: Double = 90, sourceLocation: SourceLocation = #_sourceLocation
   ) async throws -> Ending {
     environment["callsheet"] = Self.binary
@@ -154,21 +154,21 @@ final class TestHome: @unchecked Sendable {
 
   /// Runs statements that must all succeed; returns standard output.
   @discardableResult
-  func say(_ statements: String..., sourceLocation: SourceLocation = #_sourceLocation) async throws -> String {
+  package func say(_ statements: String..., sourceLocation: SourceLocation = #_sourceLocation) async throws -> String {
     let ending = try await run(input: statements.joined(separator: "\n"))
     #expect(ending.status == 0, "\(statements): \(ending.errors)", sourceLocation: sourceLocation)
     return ending.output
   }
 
   /// The number that a pipeline which ends in rows has.
-  func count(_ pipeline: String) async throws -> Int {
+  package func count(_ pipeline: String) async throws -> Int {
     let rows = try await run("--format", "json", "-c", "\(pipeline) | count").rows()
     return try #require(rows.first?["count"] as? Int)
   }
 
   /// Does everything there is to do.
   @discardableResult
-  func drain(_ arguments: String..., sourceLocation: SourceLocation = #_sourceLocation) async throws -> Ending {
+  package func drain(_ arguments: String..., sourceLocation: SourceLocation = #_sourceLocation) async throws -> Ending {
     let invocation = try start(program: Self.binary, ["worker", "--drain"] + arguments)
     invocation.endInput()
     let ending = await invocation.ended(sourceLocation: sourceLocation)
@@ -178,14 +178,14 @@ final class TestHome: @unchecked Sendable {
 
   // MARK: Behind the commands' back
 
-  func execute(_ sql: SQL) async throws { try await #require(database).connection.execute(sql) }
+  package func execute(_ sql: SQL) async throws { try await #require(database).connection.execute(sql) }
 
-  func number(_ sql: SQL) async throws -> Int {
+  package func number(_ sql: SQL) async throws -> Int {
     try await #require(database).connection.query(sql).rows[0].decode(column: 0)
   }
 
   /// That what is kept equals what the facts say.
-  func expectTruth(sourceLocation: SourceLocation = #_sourceLocation) async throws {
+  package func expectTruth(sourceLocation: SourceLocation = #_sourceLocation) async throws {
     let ending = try await run("-c", "check matrix")
     #expect(ending.status == 0, "\(ending.errors)", sourceLocation: sourceLocation)
   }

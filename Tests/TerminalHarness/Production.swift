@@ -2,21 +2,37 @@ import Foundation
 import Testing
 
 /// A production file with pictures and generators that take next to no time: what they write was made beforehand.
-struct Production {
-  var project = "film"
+package struct Production {
+  package var project: String
   /// Name and picture, a path from the production's folder.
-  var characters = [("Aria", "aria.png")]
-  var sceneTypes = ["chase"]
-  var segments = 2
-  var timeLimit = "30s"
-  var attempts = 2
+  package var characters: [(String, String)]
+  package var sceneTypes: [String]
+  package var segments: Int
+  package var timeLimit: String
+  package var attempts: Int
   /// What the generators do: lines of bash. `$OUTPUT` is where to write, `$HOME_OF_TEST` the test's folder.
-  var look = #"cp "$PICTURES/look.png" "$OUTPUT""#
-  var clip = #"cp "$PICTURES/clip.mp4" "$OUTPUT""#
-  var gpuHours: Double?
+  package var look: String
+  package var clip: String
+  package var gpuHours: Double?
+
+  package init(
+    project: String = "film", characters: [(String, String)] = [("Aria", "aria.png")], sceneTypes: [String] = ["chase"],
+    segments: Int = 2, timeLimit: String = "30s", attempts: Int = 2, look: String? = nil, clip: String? = nil,
+    gpuHours: Double? = nil
+  ) {
+    self.project = project
+    self.characters = characters
+    self.sceneTypes = sceneTypes
+    self.segments = segments
+    self.timeLimit = timeLimit
+    self.attempts = attempts
+    self.look = look ?? #"cp "$PICTURES/look.png" "$OUTPUT""#
+    self.clip = clip ?? #"cp "$PICTURES/clip.mp4" "$OUTPUT""#
+    self.gpuHours = gpuHours
+  }
 
   /// Writes it into a folder of the home and returns the file's path.
-  func write(to home: TestHome, folder: String = "film") async throws -> String {
+  package func write(to home: TestHome, folder: String = "film") async throws -> String {
     let pictures = try await Pictures.shared.value
     for (_, picture) in characters where !home.exists("\(folder)/\(picture)") {
       try home.write("\(folder)/\(picture)", bytes: pictures.source)
@@ -57,16 +73,16 @@ struct Production {
 }
 
 /// Real media, made once for all tests.
-struct Pictures: Sendable {
-  var source: [UInt8]
-  var look: [UInt8]
-  var clip: [UInt8]
+package struct Pictures: Sendable {
+  package var source: [UInt8]
+  package var look: [UInt8]
+  package var clip: [UInt8]
 
   private struct CouldNotMake: Error {
     var message: String
   }
 
-  static let shared = Task {
+  package static let shared = Task {
     let folder = try EndOfRun.newFolder()
     func make(_ arguments: [String], _ name: String) async throws -> [UInt8] {
       let common = ["-v", "error", "-nostdin", "-f", "lavfi"]
@@ -90,14 +106,14 @@ struct Pictures: Sendable {
 
 extension TestHome {
   /// The production applied, its run `spring` made and submitted, and every look generated.
-  func openProduction(_ production: Production = Production()) async throws {
+  package func openProduction(_ production: Production = Production()) async throws {
     let file = try await production.write(to: self)
     try await say("apply \"\(file)\"", "create run spring", "cells where true | submit")
     try await drain()
   }
 
   /// Everything as far that it can be delivered.
-  func approveAll() async throws {
+  package func approveAll() async throws {
     try await say("variants where status=review | approve")
     try await drain()
     try await say("cells where status=qa_review | approve")
