@@ -1,5 +1,4 @@
 import CLibPQ
-import Foundation
 import Glibc
 import Synchronization
 
@@ -22,7 +21,28 @@ final class ConnectionThread: SerialExecutor, @unchecked Sendable {
   init() throws(PostgresError) { wake = try EventDescriptor() }
 
   /// Starts the thread. It keeps this object alive until `stop()`.
-  func start() { Thread.detachNewThread { self.run() } }
+  func start() throws(PostgresError) {
+    var thread = pthread_t()
+    let kept = Unmanaged.passRetained(self)
+    // Signals are for threads that do not wait for a server.
+    var all = sigset_t()
+    var before = sigset_t()
+    sigfillset(&all)
+    pthread_sigmask(SIG_SETMASK, &all, &before)
+    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+    let failure = pthread_create(
+      &thread, nil,
+      { argument in
+        guard let argument else { return nil }
+        Unmanaged<ConnectionThread>.fromOpaque(argument).takeRetainedValue().run()
+        return nil
+      }, kept.toOpaque())
+    if failure != 0 {
+      kept.release()
+      throw PostgresError(.connectionFailed, "no thread for the connection: \(String(cString: strerror(failure)))")
+    }
+    pthread_detach(thread)
+  }
 
   /// Lets the thread end once it has run what is queued.
   func stop() {

@@ -47,7 +47,7 @@ public actor PostgresConnection {
     interruptions = try EventDescriptor()
     self.options = options
     statements = StatementCache(capacity: options.preparedStatements)
-    thread.start()
+    try thread.start()
   }
 
   deinit { thread.stop() }
@@ -58,24 +58,42 @@ public actor PostgresConnection {
     to target: ConnectionTarget, applicationName: String, timeout: Duration = .seconds(10),
     options: ConnectionOptions = ConnectionOptions()
   ) async throws -> PostgresConnection {
+    try await connect(
+      to: target, applicationName: applicationName, timeout: timeout, options: options, asking: []
+    ).connection
+  }
+
+  /// Connects, and asks the first statements as `pipelineUntilFailure` does, before the calling task is on again.
+  public static func connect(
+    to target: ConnectionTarget, applicationName: String, timeout: Duration = .seconds(10),
+    options: ConnectionOptions = ConnectionOptions(), asking statements: [SQL]
+  ) async throws -> Asked {
     let connection = try PostgresConnection(options)
     let interrupt = Interrupt(connection.interruptions)
     let limits = Exchange.Limits(timeLimit: timeout, interrupt: interrupt)
-    try await withTaskCancellationHandler {
-      try await connection.open(target, applicationName, limits)
+    let (results, failure) = try await withTaskCancellationHandler {
+      try await connection.open(target, applicationName, limits, statements)
     } onCancel: {
       interrupt.callOff()
     }
-    return connection
+    return Asked(connection: connection, results: results, failure: failure)
   }
 
   private func open(
-    _ target: ConnectionTarget, _ applicationName: String, _ limits: Exchange.Limits
-  ) throws(PostgresError) {
+    _ target: ConnectionTarget, _ applicationName: String, _ limits: Exchange.Limits, _ statements: [SQL]
+  ) async throws -> (results: [QueryResult], failure: PostgresError?) {
     let opening = Opening(target: target, applicationName: applicationName, interruptions: interruptions)
     let link = try opening.run(Exchange(limits))
     activity.set(key: link.cancelKey)
     self.link = link
+    return try await pipelineUntilFailure(statements)
+  }
+
+  /// A new connection with its first answers: those before the statement that failed.
+  public struct Asked: Sendable {
+    public let connection: PostgresConnection
+    public let results: [QueryResult]
+    public let failure: PostgresError?
   }
 
   static func newID() -> UInt64 { nextID.add(1, ordering: .relaxed).oldValue }

@@ -23,7 +23,8 @@ extension ProducerSession {
   }
 
   func checker() -> Checker {
-    Checker(
+    let settings = settings
+    return Checker(
       catalogue: catalogue, names: knowledge.names, macros: knowledge.library, variables: variables,
       now: settings.now(), timeZone: settings.timeZone)
   }

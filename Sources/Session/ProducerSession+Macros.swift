@@ -58,6 +58,7 @@ extension ProducerSession {
   /// The macros that call this one and cannot be called any more.
   private func broken(by definition: MacroDefinition) -> [String] {
     let library = knowledge.library.adding(definition)
+    let settings = settings
     let checker = Checker(
       catalogue: catalogue, names: knowledge.names, macros: library, now: settings.now(), timeZone: settings.timeZone)
     return library.dependents(of: definition.name.value).filter { caller in

@@ -102,6 +102,7 @@ extension ProducerSession {
   /// What the plan kept, with its action read as it would be typed.
   private func deed(of plan: SavedPlan, _ project: ProjectID, _ statement: Statement) throws -> Deed {
     let text = SourceText(name: plan.name, text: "\(plan.entity) where true | \(plan.action)")
+    let settings = settings
     let checker = Checker(
       catalogue: catalogue, names: LiveNames(), now: settings.now(), timeZone: settings.timeZone)
     guard let typed = Parser.parse(text).statements.first,

@@ -23,11 +23,15 @@ extension ProducerSession {
     }
   }
 
-  /// With one project there is nothing to choose; so with its only run.
-  public func useWhatIsThere() async throws {
-    let (projects, runs) = try await Names(connection).places()
-    guard context.project == nil, projects.count == 1, let only = projects.first else { return }
-    settle(on: .init(id: only.id, name: only.name), runs)
+  /// With one project there is nothing to choose; so with its only run. The places are asked for where they are not
+  /// known.
+  public func useWhatIsThere(_ known: Names.Places? = nil) async throws {
+    var places = known
+    if places == nil { places = try await Names(connection).places() }
+    guard let places, context.project == nil, places.projects.count == 1, let only = places.projects.first else {
+      return
+    }
+    settle(on: .init(id: only.id, name: only.name), places.runsOfTheOnly)
   }
 
   private func settle(on project: SessionContext.Place) async throws {

@@ -29,13 +29,15 @@ public struct SessionSettings: Sendable {
   /// Told how long work goes on: done, total, what.
   public var onProgress: @Sendable (Int, Int, String) -> Void
   public var now: @Sendable () -> Date
-  public var timeZone: TimeZone
+  private let zone: TimeZone?
+  /// This machine's, unless another was named.
+  public var timeZone: TimeZone { zone ?? .current }
 
   public init(
     user: String, media: MediaFolder, assumesYes: Bool = false, isDryRun: Bool = false, rowLimit: Int? = nil,
     confirm: (@Sendable (Confirmation) async -> Bool)? = nil,
     onProgress: @escaping @Sendable (Int, Int, String) -> Void = { _, _, _ in },
-    now: @escaping @Sendable () -> Date = { Date() }, timeZone: TimeZone = .current
+    now: @escaping @Sendable () -> Date = { Date() }, timeZone: TimeZone? = nil
   ) {
     self.user = user
     self.media = media
@@ -45,7 +47,7 @@ public struct SessionSettings: Sendable {
     self.confirm = confirm
     self.onProgress = onProgress
     self.now = now
-    self.timeZone = timeZone
+    zone = timeZone
   }
 }
 

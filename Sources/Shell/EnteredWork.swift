@@ -31,11 +31,11 @@ struct EnteredWork {
   let entry: Entry
   let session: ProducerSession
   let presenter: Presenter
-  let ticker: StatementTicker
+  let ticker: WorkTicker
   /// How long a process that was asked to end waits for the server to cancel.
   private static let patience = Duration.seconds(3)
 
-  init(entry: Entry, session: ProducerSession, presenter: Presenter, ticker: StatementTicker) {
+  init(entry: Entry, session: ProducerSession, presenter: Presenter, ticker: WorkTicker) {
     self.ticker = ticker
     self.entry = entry
     self.session = session

@@ -12,12 +12,12 @@ public final class PromptLoop {
   private let editor: LineEditor
   private let history: History
   private let companion: Companion
-  private let ticker: StatementTicker
+  private let ticker: WorkTicker
   private var presenter: Presenter
 
   public init(
     session: ProducerSession, presenter: Presenter, editor: LineEditor, history: History, companion: Companion,
-    ticker: StatementTicker
+    ticker: WorkTicker
   ) {
     self.ticker = ticker
     self.session = session

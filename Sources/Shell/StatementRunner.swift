@@ -30,9 +30,9 @@ public final class StatementRunner {
   public private(set) var wasDeclined = false
 
   /// Shows that a statement goes on; nil: somebody else does.
-  private let ticker: StatementTicker?
+  private let ticker: WorkTicker?
 
-  public init(session: ProducerSession, presenter: Presenter, ticker: StatementTicker? = nil) {
+  public init(session: ProducerSession, presenter: Presenter, ticker: WorkTicker? = nil) {
     self.session = session
     self.ticker = ticker
     let gate = ticker.map { ticker in Gate { ticker.stop() } }
@@ -169,7 +169,7 @@ public final class StatementRunner {
     case "theme":
       if let theme = Theme(rawValue: value) { presenter.theme = theme }
     case "pager":
-      presenter.pager = Pager(command: value == "off" ? nil : value, environment: ProcessInfo.processInfo.environment)
+      presenter.pager = Pager(command: value == "off" ? nil : value, environment: processEnvironment())
     default:
       break
     }

@@ -14,6 +14,10 @@ struct WorkMeter {
   }
 
   private var count: Count?
+  /// What ends the work before its end.
+  private let remedy: String
+
+  init(remedy: String = "Ctrl-C cancels") { self.remedy = remedy }
 
   private static let turns = ["|", "/", "-", "\\"]
   private static let barWidth = 20
@@ -34,7 +38,7 @@ struct WorkMeter {
     let spinner = Self.turns[turn % Self.turns.count]
     let elapsed = Wording.duration(((time / .seconds(1)) * 10).rounded() / 10)
     guard let count, count.total > 0 else {
-      return fitted([spinner + " " + (count.map { $0.what + " " } ?? "") + elapsed, "Ctrl-C cancels"], columns)
+      return fitted([spinner + " " + (count.map { $0.what + " " } ?? "") + elapsed, remedy], columns)
     }
     let filled = max(0, min(Self.barWidth, Self.barWidth * count.done / count.total))
     let bar =
@@ -44,7 +48,7 @@ struct WorkMeter {
     let rest = left(at: time).map { "about \(Wording.roughDuration(max(1, $0))) left" } ?? elapsed
     let whole = "\(spinner) \(count.what) \(bar) \(numbers)"
     let first = displayWidth(whole) < columns ? whole : "\(spinner) \(numbers)"
-    return fitted([first, rest, "Ctrl-C cancels"], columns)
+    return fitted([first, rest, remedy], columns)
   }
 
   /// Seconds, at the pace so far; nil when there is none yet.

@@ -33,18 +33,6 @@ enum ChildProcess {
     return failure == 0 ? process : nil
   }
 
-  /// This process's own.
-  static var environment: [String: String] {
-    var result: [String: String] = [:]
-    var entry = environ
-    while let variable = entry.pointee {
-      let parts = String(cString: variable).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      if parts.count == 2 { result[String(parts[0])] = String(parts[1]) }
-      entry += 1
-    }
-    return result
-  }
-
   /// Waits for the end of the process, on a thread that may wait; 0 when a signal ended it.
   static func exitCode(of process: pid_t) -> Int32 {
     var status: Int32 = 0

@@ -24,7 +24,7 @@ extension EditLoop {
   }
 
   private func runEditor(on path: String) -> Bool {
-    let environment = ChildProcess.environment
+    let environment = processEnvironment()
     let command = [environment["VISUAL"], environment["EDITOR"], "vi"].compactMap { $0 }.first { !$0.isEmpty } ?? "vi"
     guard
       let process = ChildProcess.spawn(

@@ -15,6 +15,7 @@ extension EditLoop {
   /// Puts the line to which a step of the walk leads in the place of this one. An answer has no history.
   func recall(_ end: RecallEnd, _ step: (inout HistoryWalk, String) -> String?) -> UInt8 {
     if isAnswer { return UInt8(CC_ERROR) }
+    finishLoadingHistory()
     noteSearch()
     if walk.isAtOwnLine { ownIsRecalled = isRecalled }
     guard let text = step(&walk, text) else { return UInt8(CC_ERROR) }
@@ -38,6 +39,7 @@ extension EditLoop {
     if isDumb { return match { $0.older(leaving: $1, prefix: $2) } }
     noteSearch()
     loadHistory()
+    finishLoadingHistory()
     if walk.isAtOwnLine { ownIsRecalled = isRecalled }
     searchedFrom = text
     isRecalled = true

@@ -26,6 +26,9 @@ final class EditLoop {
   var columns = 80
   var height = 24
   private var hasLoadedHistory = false
+  /// The history is being read, and what was entered since that began.
+  private var load: HistoryLoad?
+  private var enteredMeanwhile: [String] = []
   /// What is read is the answer to a question.
   private(set) var isAnswer = false
   /// What stands in the line came out of the history.
@@ -145,7 +148,7 @@ final class EditLoop {
     menu = nil
     defer { self.request = nil }
     setPrompt(request.prompt, right: request.right)
-    let claim = SignalRelay.shared.claim(Set(TerminalSignal.allCases)) { [mailbox] in mailbox.post(.signal($0)) }
+    let claim = SignalRelay.shared.claim(TerminalSignal.allCases) { [mailbox] in mailbox.post(.signal($0)) }
     defer { claim.release() }
     let before = takeMessages()
     if !before.isEmpty { write(before) }
@@ -194,7 +197,7 @@ final class EditLoop {
       case .message(let message): text += message + "\n"
       case .cancelled(let id) where id == request: outcome = .interrupted
       case .historyChanged: hasLoadedHistory = false
-      case .cancelled, .signal, .prompt: break
+      case .cancelled, .signal, .prompt, .historyLoaded: break
       }
     }
     return text
@@ -209,19 +212,36 @@ final class EditLoop {
     return text
   }
 
-  /// Called when the first prompt stands on the screen: nobody waits for the history.
+  /// Called when the first prompt stands on the screen.
   func loadHistoryOnce() {
     if !hasLoadedHistory { loadHistory() }
   }
 
+  /// Has it read beside what is typed; where that cannot be, at once.
   func loadHistory() {
     hasLoadedHistory = true
-    walk.load(settings.recall(), limit: Int(EditLoop.historyLimit))
+    load = HistoryLoad(settings.recall) { [mailbox] in mailbox.post(.historyLoaded) }
+    if load == nil { take(settings.recall()) }
+  }
+
+  /// Takes over what was read, waiting for it if need be.
+  func finishLoadingHistory() {
+    guard let load else { return }
+    self.load = nil
+    let loaded = load.result() ?? walk.statements
+    let last = loaded.suffix(enteredMeanwhile.count)
+    take(loaded + enteredMeanwhile.filter { !last.contains($0) })
+    enteredMeanwhile = []
+  }
+
+  private func take(_ statements: [String]) {
+    walk.load(statements, limit: Int(EditLoop.historyLimit))
     callsheet_history_clear(history)
     for statement in walk.statements { enterForSearch(statement) }
   }
 
   private func remember(_ statement: String) {
+    if load != nil { enteredMeanwhile.append(statement) }
     walk.remember(statement, limit: Int(EditLoop.historyLimit))
     enterForSearch(statement)
   }

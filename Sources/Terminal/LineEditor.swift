@@ -12,8 +12,8 @@ public final class LineEditor: Sendable {
     /// The section of `~/.editrc` that applies, and libedit's name for the program.
     public var program: String
     public var readsEditrc: Bool
-    /// The statements that Up goes through, the one it finds first at the end. Called on the editor's thread when the
-    /// first prompt stands, when a search begins, and after `reloadHistory`.
+    /// The statements that Up goes through, the one it finds first at the end. Called on a thread of its own when the
+    /// first prompt stands, when a search begins, and after `reloadHistory`; keys that need them wait up to two seconds.
     public var recall: @Sendable () -> [String]
     /// Whether what was typed can be recalled later in this session.
     public var keeps: @Sendable (String) -> Bool

@@ -17,6 +17,7 @@ final class Mailbox: Sendable {
     case message(String)
     case prompt(String, right: String)
     case historyChanged
+    case historyLoaded
     case signal(TerminalSignal)
     case cancelled(request: Int)
   }

@@ -30,7 +30,7 @@ public final class SignalRelay: Sendable {
 
   private struct Claimant {
     let id: Int
-    let signals: Set<TerminalSignal>
+    let signals: [TerminalSignal]
     let receive: @Sendable (TerminalSignal) -> Void
   }
 
@@ -58,7 +58,7 @@ public final class SignalRelay: Sendable {
   /// From now on `receive` gets the signals, on the relay's thread, until the claim ends or another claims them. It must
   /// return soon.
   public func claim(
-    _ signals: Set<TerminalSignal>, receive: @escaping @Sendable (TerminalSignal) -> Void
+    _ signals: [TerminalSignal], receive: @escaping @Sendable (TerminalSignal) -> Void
   ) -> Claim {
     state.withLock { state in
       if !state.isRunning { state.isRunning = startThread() }
@@ -74,8 +74,9 @@ public final class SignalRelay: Sendable {
 
   private func release(_ id: Int) {
     state.withLock { state in
-      state.claimants.removeAll { $0.id == id }
-      for signal in TerminalSignal.allCases where !state.claimants.contains(where: { $0.signals.contains(signal) }) {
+      guard let index = state.claimants.firstIndex(where: { $0.id == id }) else { return }
+      for signal in state.claimants.remove(at: index).signals
+      where !state.claimants.contains(where: { $0.signals.contains(signal) }) {
         uninstall(signal)
       }
     }

@@ -16,8 +16,8 @@ struct DatabaseOptions: ParsableArguments {
 }
 
 enum Surroundings {
-  /// Read once: it is a long way from the process's variables to a dictionary.
-  static let environment = ProcessInfo.processInfo.environment
+  /// Read once.
+  static let environment = processEnvironment()
 }
 
 /// A database that was there and had the schema this binary needs.
@@ -26,16 +26,25 @@ struct DatabaseAccess: Sendable {
   private let cluster: EmbeddedCluster?
   let applicationName: String
 
-  /// Starts the embedded database when it is meant, connects, and brings the schema up to date.
+  /// Starts the embedded database when it is meant, connects, and brings the schema up to date. The places are asked for
+  /// in the same round trip; nil where the database had no schema yet.
   /// - Throws: `ExitCode` 2 after one message on standard error.
   static func open(
-    _ location: DatabaseLocation, applicationName: String
-  ) async throws -> (DatabaseAccess, PostgresConnection) {
+    _ location: DatabaseLocation, applicationName: String, asksPlaces: Bool = false
+  ) async throws -> (access: DatabaseAccess, connection: PostgresConnection, places: Names.Places?) {
     do {
       let access = try DatabaseAccess(location, applicationName)
-      let connection = try await access.startAndConnect()
-      _ = try await Migrator().migrate(connection)
-      return (access, connection)
+      let questions = [Migrator.question] + (asksPlaces ? Names.Places.questions : [])
+      let asked: PostgresConnection.Asked
+      if let cluster = access.cluster {
+        asked = try await cluster.connect(applicationName: applicationName, asking: questions)
+      } else {
+        asked = try await PostgresConnection.connect(
+          to: access.target, applicationName: applicationName, asking: questions)
+      }
+      try await Migrator().migrate(asked.connection, knowing: asked.results.first)
+      let isAnswered = asksPlaces && asked.failure == nil
+      return (access, asked.connection, isAnswered ? try Names.Places(asked.results.dropFirst()) : nil)
     } catch {
       try? OutputSink(2).write("callsheet: \(error)\n  callsheet doctor  says more\n")
       throw ExitCode(ExitStatus.databaseUnreachable.rawValue)

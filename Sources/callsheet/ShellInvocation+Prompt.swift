@@ -10,7 +10,7 @@ import Terminal
 extension ShellInvocation {
   /// The loop of the prompt, with what goes on beside it: the history, live values to complete with, and news.
   func prompt(
-    _ runner: StatementRunner, _ history: History, _ ticker: StatementTicker, _ access: DatabaseAccess
+    _ runner: StatementRunner, _ history: History, _ ticker: WorkTicker, _ access: DatabaseAccess
   ) async throws {
     let folders = UserFolders(environment: Surroundings.environment)
     if !noRc, FileManager.default.fileExists(atPath: folders.rc) {

@@ -55,18 +55,19 @@ struct ShellInvocation: Equatable, Sendable {
     // The server takes milliseconds to let somebody in.
     let first = statements.first ?? ""
     async let headStart: Void = HeadStart.take(with: first)
-    let (access, connection) = try await DatabaseAccess.open(location, applicationName: "callsheet")
+    let (access, connection, places) = try await DatabaseAccess.open(
+      location, applicationName: "callsheet", asksPlaces: project == nil)
     await headStart
     let history = History(folder: UserFolders(environment: Surroundings.environment).state)
     let presenter = presenter(isInteractive)
-    let ticker = StatementTicker(glyphs: presenter.viewport.glyphs)
+    let ticker = WorkTicker(glyphs: presenter.viewport.glyphs)
     let session = ProducerSession(
       connection: connection, settings: settings(isInteractive, history, ticker),
       connect: { try await access.startAndConnect() })
     let runner = StatementRunner(session: session, presenter: presenter, ticker: ticker)
     do {
       try await define(session)
-      try await chooseContext(session)
+      try await chooseContext(session, places)
       if isInteractive {
         try await prompt(runner, history, ticker, access)
         // Whoever leaves the prompt has seen what went wrong; the shell it was started from need not hear of a typo.
@@ -95,9 +96,9 @@ struct ShellInvocation: Equatable, Sendable {
     }
   }
 
-  private func chooseContext(_ session: ProducerSession) async throws {
+  private func chooseContext(_ session: ProducerSession, _ places: Names.Places?) async throws {
     try await session.use(project: project, run: nil)
-    if project == nil { try await session.useWhatIsThere() }
+    if project == nil { try await session.useWhatIsThere(places) }
     try await session.use(project: nil, run: run)
   }
 
@@ -113,7 +114,7 @@ struct ShellInvocation: Equatable, Sendable {
   }
 
   private func settings(
-    _ isInteractive: Bool, _ history: History, _ ticker: StatementTicker
+    _ isInteractive: Bool, _ history: History, _ ticker: WorkTicker
   ) -> SessionSettings {
     let environment = Surroundings.environment
     var settings = SessionSettings(
@@ -136,7 +137,7 @@ struct ShellInvocation: Equatable, Sendable {
     let work = BatchWork(
       batch: batch, runner: runner, connection: connection,
       ending: dryRun ? .takenBack : singleTransaction ? .allOrNothing : .each)
-    let task = Task { try await work.run() }
+    let task = Task(executorPreference: FirstThread.executor) { try await work.run() }
     let claim = SignalRelay.shared.claim([.interrupt, .terminate]) { _ in task.cancel() }
     defer { claim.release() }
     do {

@@ -4,6 +4,7 @@ import Logging
 import Model
 import Orchestrator
 import PostgresClient
+import Rendering
 import Shell
 import Terminal
 
@@ -35,10 +36,14 @@ struct WorkerCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let environment = ProcessInfo.processInfo.environment
-    let (access, connection) = try await DatabaseAccess.open(database.location, applicationName: "callsheet worker")
+    let environment = Surroundings.environment
+    let (access, connection, _) = try await DatabaseAccess.open(
+      database.location, applicationName: "callsheet worker")
     await connection.close()
-    var logger = Logger(label: "callsheet.worker", factory: { StreamLogHandler.standardError(label: $0) })
+    let ticker = WorkTicker(glyphs: GlyphSet.decide(environment: environment), remedy: "Ctrl-C ends")
+    var logger = Logger(
+      label: "callsheet.worker",
+      factory: { LogAboveTicker(handler: StreamLogHandler.standardError(label: $0), ticker: ticker) })
     logger.logLevel = verbose ? .debug : .info
     let host = ProcessInfo.processInfo.hostName
     let options = WorkerOptions(
@@ -49,8 +54,43 @@ struct WorkerCommand: AsyncParsableCommand {
     let claim = SignalRelay.shared.claim([.interrupt, .terminate, .hangUp]) { _ in Task { await worker.stop() } }
     defer { claim.release() }
     logger.info("taking jobs", metadata: ["slots": "\(slots)", "name": "\(options.name)"])
+    ticker.start()
+    let telling = Task { await Self.tell(of: worker, ticker) }
+    defer { telling.cancel() }
     try await worker.run()
+    ticker.stop()
     let finished = await worker.finishedJobs
     logger.info("ended", metadata: ["jobs": "\(finished)"])
   }
+
+  private static func tell(of worker: Worker, _ ticker: WorkTicker) async {
+    let began = ContinuousClock.now
+    var tally = WorkerTally()
+    while !Task.isCancelled {
+      let (inHand, done) = await (worker.jobsInHand, worker.finishedJobs)
+      ticker.note(done, of: 0, tally.words(inHand: inHand, done: done, at: ContinuousClock.now - began))
+      try? await Task.sleep(for: .milliseconds(250))
+    }
+  }
+}
+
+/// Log lines that stand above the line of what goes on.
+private struct LogAboveTicker: LogHandler {
+  var handler: StreamLogHandler
+  let ticker: WorkTicker
+
+  var metadata: Logger.Metadata {
+    get { handler.metadata }
+    set { handler.metadata = newValue }
+  }
+  var logLevel: Logger.Level {
+    get { handler.logLevel }
+    set { handler.logLevel = newValue }
+  }
+  subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+    get { handler[metadataKey: key] }
+    set { handler[metadataKey: key] = newValue }
+  }
+
+  func log(event: LogEvent) { ticker.makingRoom { handler.log(event: event) } }
 }

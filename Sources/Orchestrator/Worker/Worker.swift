@@ -63,6 +63,7 @@ public actor Worker {
   private let wakes: AsyncStream<Void>
   private let wake: AsyncStream<Void>.Continuation
   public private(set) var finishedJobs = 0
+  public var jobsInHand: Int { inHand.count }
 
   public init(
     options: WorkerOptions, media: MediaFolder, logger: Logger,

@@ -10,19 +10,22 @@ public struct Checker: Sendable {
   /// What `$x` stands for; the keys are in lower case.
   public let variables: [String: Literal]
   public let now: Date
-  public let timeZone: TimeZone
+  private let zone: @Sendable () -> TimeZone
 
   public init(
     catalogue: Catalogue, names: LiveNames, macros: MacroLibrary = MacroLibrary(), variables: [String: Literal] = [:],
-    now: Date, timeZone: TimeZone
+    now: Date, timeZone: @autoclosure @escaping @Sendable () -> TimeZone
   ) {
     self.catalogue = catalogue
     self.names = names
     self.macros = macros
     self.variables = variables
     self.now = now
-    self.timeZone = timeZone
+    zone = timeZone
   }
+
+  /// Only asked for where a statement tells of times: to find out a zone takes part of a millisecond.
+  public var timeZone: TimeZone { zone() }
 
   /// The statement is nil exactly when one of the diagnostics is an error. The diagnostics, the parser's among them, are in the order of
   /// their places.

@@ -119,7 +119,7 @@ extension Completer {
     case .bool: return ["true", "false"].map { Suggestions.Item($0) }
     case .word(let vocabulary): return byCount(vocabulary.words.map(item)) + variables
     case .list(let vocabulary): return (vocabulary?.words ?? live.tags).map(item) + variables
-    case .reference(let kind): return (live.names[kind] ?? []).map(item) + variables
+    case .reference(let kind): return names(of: kind).map(item) + variables
     case .time: return MomentReader.words.map { Suggestions.Item($0) } + variables
     case .text where ["user", "reviewer", "created_by"].contains(field.name): return live.users.map(item) + variables
     case .text where !counts.isEmpty: return counts.keys.sorted().map(item) + variables
@@ -134,7 +134,12 @@ extension Completer {
 
   private var variables: [Suggestions.Item] { live.variables.map { Suggestions.Item("$\($0)", summary: "a variable") } }
 
-  private func names(_ kind: ReferenceKind) -> [Suggestions.Item] { (live.names[kind] ?? []).map { name($0) } }
+  private func names(_ kind: ReferenceKind) -> [Suggestions.Item] { names(of: kind).map { name($0) } }
+
+  /// There may be thousands: nothing is made of those that are not offered.
+  private func names(of kind: ReferenceKind) -> [String] {
+    typed.matching(live.names[kind] ?? [], by: \.self, most: Self.most)
+  }
 
   private func name(_ text: String) -> Suggestions.Item {
     Suggestions.Item(Self.quotedIfNeeded(text), label: text)

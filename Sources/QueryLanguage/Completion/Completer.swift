@@ -5,6 +5,8 @@ import Diagnostics
 public struct Completer: Sendable {
   let catalogue: Catalogue
   let live: LiveValues
+  /// The word at the cursor.
+  private(set) var typed = TypedWord("")
   /// The most that is offered at a time.
   static let most = 1000
 
@@ -22,8 +24,10 @@ public struct Completer: Sendable {
       return Suggestions(
         replacing: word.count, items: [], path: String(word.drop { $0 == "\"" || $0 == "'" }))
     }
-    let items = choices(place)
-    return Suggestions(replacing: word.count, items: Array(Self.matching(items, word).prefix(Self.most)))
+    var completer = self
+    completer.typed = TypedWord(word)
+    return Suggestions(
+      replacing: word.count, items: completer.typed.matching(completer.choices(place), by: \.label, most: Self.most))
   }
 
   // MARK: The word at the cursor
@@ -53,31 +57,5 @@ public struct Completer: Sendable {
     case .regex, .comparison, .openBracket, .closeBracket, .comma, .colon, .tilde, .range, .pipe, .terminator, .end:
       false
     }
-  }
-
-  // MARK: Matching
-
-  static func matching(_ items: [Suggestions.Item], _ word: String) -> [Suggestions.Item] {
-    let wanted = word.lowercased().drop { $0 == "\"" || $0 == "'" }
-    if wanted.isEmpty { return items }
-    let beginning = items.filter { $0.label.lowercased().hasPrefix(wanted) }
-    if !beginning.isEmpty { return beginning }
-    return items.compactMap { item in fuzzyRank(item.label.lowercased(), wanted).map { (item, $0) } }
-      .sorted { $0.1 < $1.1 }.map(\.0)
-  }
-
-  /// How far apart the letters stand, lower is better; nil when they are not all there in order.
-  private static func fuzzyRank(_ label: String, _ wanted: Substring) -> Int? {
-    var rest = label[...]
-    var rank = 0
-    for (index, letter) in wanted.enumerated() {
-      guard let found = rest.firstIndex(of: letter) else { return nil }
-      let gap = rest.distance(from: rest.startIndex, to: found)
-      // A letter that begins a word is what people type.
-      let isStart = found == label.startIndex || "_- @".contains(label[label.index(before: found)])
-      rank += index == 0 || isStart ? min(gap, 1) : gap * 2
-      rest = rest[rest.index(after: found)...]
-    }
-    return rank
   }
 }

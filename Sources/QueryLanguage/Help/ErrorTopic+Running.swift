@@ -64,7 +64,7 @@ extension ErrorTopic {
     ErrorTopic("plan_expired", "the plan is too old", "Plan again."),
     ErrorTopic(
       "read_only", "the database takes no changes",
-      "The server is a standby, or the user of the connection may only read. Rows can be read; actions, plans and the history need a database that can be written."
+      "The server is a standby, or the user of the connection may only read. Rows can be read; actions and plans need a database that can be written."
     ),
     ErrorTopic("script_cycle", "a script runs itself", "Directly or through others: one of the calls has to go."),
     ErrorTopic(

@@ -14,12 +14,13 @@ public final class History: Sendable {
   /// This shell's name.
   public let session: String
   private let state = Mutex(State())
+  private let tail = Mutex(HistoryTail())
 
   /// As many statements can be recalled.
   private static let most = 5000
 
   /// `folder` is the user's state folder; `session` tells this shell from all others.
-  public init(folder: String, session: String = UUID().uuidString) {
+  public init(folder: String, session: String = String(UInt64.random(in: .min ... .max), radix: 36)) {
     file = HistoryFile(folder: folder)
     self.session = session
   }
@@ -60,7 +61,10 @@ public final class History: Sendable {
 
   /// Everything known, oldest first.
   public func records() -> [HistoryRecord] {
-    let kept = file.load(last: History.most)
+    let kept = tail.withLock { tail in
+      file.read(into: &tail)
+      return tail.records.suffix(History.most)
+    }
     let own = state.withLock { $0.own }
     let known = Set(kept.map(\.id))
     return kept + own.filter { !known.contains($0.id) }

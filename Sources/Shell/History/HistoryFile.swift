@@ -9,15 +9,16 @@ import Model
 struct HistoryFile: Sendable {
   let path: String
 
-  /// `folder` is made when it is missing, open to its owner only.
+  private let folder: String
+
+  /// `folder` is made when something is written down and it is missing, open to its owner only.
   init(folder: String, name: String = "history.jsonl") {
+    self.folder = folder
     path = folder + "/" + name
-    try? FileManager.default.createDirectory(
-      atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
   }
 
   /// A beginning has a statement, an end has none.
-  private struct Line: Codable {
+  fileprivate struct Line: Codable {
     var id: String?
     var session: String?
     var at: Double?
@@ -39,30 +40,29 @@ struct HistoryFile: Sendable {
     return stat(path, &status) != 0 || status.st_size == 0
   }
 
-  /// The last records, oldest first. A line that is none is passed over.
+  /// The last records, oldest first.
   func load(last count: Int) -> [HistoryRecord] {
+    var tail = HistoryTail()
+    read(into: &tail)
+    return tail.records.suffix(count)
+  }
+
+  /// Reads what has come since the tail was read last; everything anew when the file is another one.
+  func read(into tail: inout HistoryTail) {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { return [] }
+    guard descriptor >= 0 else { return tail = HistoryTail() }
     defer { close(descriptor) }
-    var records: [HistoryRecord] = []
-    var places: [String: Int] = [:]
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { return tail = HistoryTail() }
+    if status.st_ino != tail.inode || Int(status.st_size) < tail.end { tail = HistoryTail(inode: status.st_ino) }
+    let start = max(tail.end, Int(status.st_size) - HistoryFile.mostLoaded)
+    guard let lines = HistoryFile.lines(descriptor, from: start, isWhole: start == tail.end) else { return }
     let decoder = JSONDecoder()
-    for bytes in HistoryFile.lines(descriptor, most: HistoryFile.mostLoaded) {
-      guard let line = try? decoder.decode(Line.self, from: Data(bytes)) else { continue }
-      if let statement = line.statement {
-        let id = line.id ?? "old-\(records.count)"
-        places[id] = records.count
-        records.append(
-          HistoryRecord(
-            id: id, session: line.session ?? "", at: Date(timeIntervalSince1970: line.at ?? 0), statement: statement,
-            project: line.project, run: line.run))
-      } else if let id = line.id, let place = places[id] {
-        records[place].seconds = line.seconds
-        records[place].result = line.result
-        records[place].action = line.action
-      }
+    for bytes in lines.lines {
+      // A line that is none is passed over.
+      if let line = try? decoder.decode(Line.self, from: Data(bytes)) { tail.take(line) }
     }
-    return records.suffix(count)
+    tail.end = lines.end
   }
 
   /// Writes down what was entered.
@@ -92,7 +92,12 @@ struct HistoryFile: Sendable {
   /// The file opened for appending and locked; nil when another shell holds the lock for longer than a second.
   private func openLocked() -> Int32? {
     for _ in 0..<100 {
-      let descriptor = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
+      var descriptor = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
+      if descriptor < 0, errno == ENOENT {
+        try? FileManager.default.createDirectory(
+          atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        descriptor = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
+      }
       guard descriptor >= 0 else { return nil }
       if flock(descriptor, LOCK_EX | LOCK_NB) == 0, isStillThere(descriptor) { return descriptor }
       close(descriptor)
@@ -109,7 +114,9 @@ struct HistoryFile: Sendable {
   }
 
   private func shorten(_ descriptor: Int32) {
-    let kept = HistoryFile.lines(descriptor, most: HistoryFile.mostBytes / 2).map { Data($0) + [0x0A] }
+    let start = Int(lseek(descriptor, 0, SEEK_END)) - HistoryFile.mostBytes / 2
+    guard let lines = HistoryFile.lines(descriptor, from: start, isWhole: false)?.lines else { return }
+    let kept = lines.map { Data($0) + [0x0A] }
     let fresh = path + ".new"
     let target = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
     guard target >= 0 else { return }
@@ -119,16 +126,18 @@ struct HistoryFile: Sendable {
     if written == bytes.count, fsync(target) == 0 { rename(fresh, path) } else { unlink(fresh) }
   }
 
-  /// The whole lines in the last `most` bytes of a file.
-  private static func lines(_ descriptor: Int32, most: Int) -> [Data.SubSequence] {
+  /// The whole lines from an offset on, and where the last of them ends. The first is dropped unless it `isWhole`.
+  private static func lines(
+    _ descriptor: Int32, from start: Int, isWhole: Bool
+  ) -> (lines: [Data.SubSequence], end: Int)? {
     let size = Int(lseek(descriptor, 0, SEEK_END))
-    guard size > 0 else { return [] }
-    let start = max(0, size - most)
+    guard size > start else { return nil }
     var bytes = Data(count: size - start)
     let count = bytes.withUnsafeMutableBytes { pread(descriptor, $0.baseAddress, $0.count, off_t(start)) }
-    guard count > 0 else { return [] }
+    guard count > 0 else { return nil }
     let lines = split(bytes.prefix(count))
-    return Array(start > 0 ? lines.dropFirst() : lines[...])
+    let end = start + (bytes.prefix(count).lastIndex(of: 0x0A).map { $0 + 1 } ?? 0)
+    return (isWhole ? lines : Array(lines.dropFirst()), end)
   }
 
   /// `memchr` instead of the collection's own split: the prompt's first key may wait for this.
@@ -144,5 +153,42 @@ struct HistoryFile: Sendable {
       }
     }
     return lines
+  }
+}
+
+/// What was read of the end of a history.
+struct HistoryTail: Sendable {
+  fileprivate var inode: ino_t = 0
+  /// Of what was read, in the file.
+  fileprivate var end = 0
+  /// Oldest first.
+  private(set) var records: [HistoryRecord] = []
+  /// Where each stands in `records`.
+  private var places: [String: Int] = [:]
+
+  /// The most that is kept: of those only the newer half when there come more.
+  private static let most = 20_000
+
+  init() {}
+
+  fileprivate init(inode: ino_t) { self.inode = inode }
+
+  fileprivate mutating func take(_ line: HistoryFile.Line) {
+    if let statement = line.statement {
+      if records.count >= Self.most {
+        records.removeFirst(Self.most / 2)
+        places = places.compactMapValues { $0 >= Self.most / 2 ? $0 - Self.most / 2 : nil }
+      }
+      let id = line.id ?? "old-\(records.count)"
+      places[id] = records.count
+      records.append(
+        HistoryRecord(
+          id: id, session: line.session ?? "", at: Date(timeIntervalSince1970: line.at ?? 0), statement: statement,
+          project: line.project, run: line.run))
+    } else if let id = line.id, let place = places[id] {
+      records[place].seconds = line.seconds
+      records[place].result = line.result
+      records[place].action = line.action
+    }
   }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import PostgresClient
+import SQLText
 
 /// The private PostgreSQL cluster of one user: made at first use with the machine's own server programs, reached through
 /// a unix socket in a folder that only its owner can enter, and left running for workers. Any number of processes may
@@ -90,16 +91,24 @@ public struct EmbeddedCluster: Sendable {
   public func connect(
     applicationName: String, options: ConnectionOptions = ConnectionOptions()
   ) async throws -> PostgresConnection {
+    try await connect(applicationName: applicationName, options: options, asking: []).connection
+  }
+
+  /// The same, with the first statements asked on the way.
+  public func connect(
+    applicationName: String, options: ConnectionOptions = ConnectionOptions(), asking statements: [SQL]
+  ) async throws -> PostgresConnection.Asked {
     for _ in 0..<5 {
       let target = try await start()
       do {
-        return try await PostgresConnection.connect(to: target, applicationName: applicationName, options: options)
+        return try await PostgresConnection.connect(
+          to: target, applicationName: applicationName, options: options, asking: statements)
       } catch let error as PostgresError where error.kind == .connectionFailed {
         try await Task.sleep(for: .milliseconds(50))
       }
     }
     return try await PostgresConnection.connect(
-      to: try await start(), applicationName: applicationName, options: options)
+      to: try await start(), applicationName: applicationName, options: options, asking: statements)
   }
 
   /// Stops the server; open statements of others are rolled back. Does nothing when it does not run.

@@ -6,15 +6,15 @@ public struct Migration: Sendable, Equatable {
   public let name: String
   /// The file's text.
   public let sql: String
+  /// Changes with every byte of the text.
+  public let checksum: String
 
   /// A step with the name and text of its file.
   public init(name: String, sql: String) {
     self.name = name
     self.sql = sql
+    checksum = Fingerprint.of(sql.utf8)
   }
-
-  /// Changes with every byte of the text.
-  public var checksum: String { Fingerprint.of(sql.utf8) }
 
   /// The migrations in this binary, oldest first.
   public static let carried: [Migration] = (0..<callsheet_migration_count).map { index in

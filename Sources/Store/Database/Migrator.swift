@@ -7,6 +7,9 @@ public struct Migrator: Sendable {
   private static let lockKey: Int64 = 0x63_616c_6c73_6865
   private static let lockTimeLimit: Duration = .seconds(300)
 
+  /// Tells what a database has; its answer is what `migrate(_:knowing:)` takes.
+  public static let question: SQL = "select name, checksum from schema_migrations order by name"
+
   let migrations: [Migration]
 
   /// With the migrations of this binary, or others, oldest first.
@@ -16,6 +19,12 @@ public struct Migrator: Sendable {
   /// - Throws: `MigrationError` when the two do not go together; `PostgresError`.
   public func pending(_ connection: PostgresConnection) async throws -> [Migration] {
     try MigrationPlan.pending(applied: try await applied(connection), carried: migrations)
+  }
+
+  /// As `migrate(_:)`, which it calls only when something is missing or the question had no answer.
+  public func migrate(_ connection: PostgresConnection, knowing answer: QueryResult?) async throws {
+    if let answer, try MigrationPlan.pending(applied: Self.applied(answer), carried: migrations).isEmpty { return }
+    try await migrate(connection)
   }
 
   /// Applies what is missing, each migration in a transaction of its own, one process at a time.
@@ -72,12 +81,16 @@ public struct Migrator: Sendable {
 
   private func applied(_ connection: PostgresConnection) async throws -> [MigrationPlan.Applied] {
     do {
-      return try await connection.query("select name, checksum from schema_migrations order by name").rows.map { row in
-        let (name, checksum) = try row.decode((String, String).self)
-        return MigrationPlan.Applied(name: name, checksum: checksum)
-      }
+      return try Self.applied(try await connection.query(Self.question))
     } catch let error as PostgresError where error.sqlState == "42P01" {
       return []
+    }
+  }
+
+  private static func applied(_ answer: QueryResult) throws -> [MigrationPlan.Applied] {
+    try answer.rows.map { row in
+      let (name, checksum) = try row.decode((String, String).self)
+      return MigrationPlan.Applied(name: name, checksum: checksum)
     }
   }
 

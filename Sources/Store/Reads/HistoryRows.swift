@@ -21,7 +21,8 @@ public struct HistoryRows: Sendable {
     var here: Bool
   }
 
-  /// Puts the records, oldest first, where `query_history` finds them: in a temporary table of this connection.
+  /// Puts the records, oldest first, where statements about the history find them: into a setting of this connection's
+  /// session. A table would have to be written, which a standby refuses.
   public func load(_ records: [HistoryRecord], session: String) async throws {
     let rows = zip(records, 1...).map { record, id in
       Row(
@@ -30,20 +31,6 @@ public struct HistoryRows: Sendable {
         action: record.action, here: record.session == session)
     }
     let json = String(decoding: try JSONEncoder().encode(rows), as: UTF8.self)
-    try await connection.execute(
-      """
-      create temporary table if not exists query_history (
-        id bigint, project_id bigint, at timestamptz, statement text, project text, run text, took double precision,
-        result text, action bigint, here boolean)
-      """)
-    try await connection.execute("truncate pg_temp.query_history")
-    try await connection.execute(
-      """
-      insert into pg_temp.query_history (id, at, statement, project, run, took, result, action, here)
-      select id, to_timestamp(at), statement, project, run, took, result, action, here
-      from jsonb_to_recordset(\(SQLValue.json(json))) as r (
-        id bigint, at double precision, statement text, project text, run text, took double precision, result text,
-        action bigint, here boolean)
-      """)
+    try await connection.execute("select set_config('callsheet.history', \(json), false)")
   }
 }

@@ -17,7 +17,7 @@ public struct Lookup: Sendable {
     if macros, let project { statements.append(Macros.version(project)) }
     let results = try await connection.pipeline(statements)
     var found: [NameKind: [AxisMember]] = [:]
-    for (kind, result) in zip(kinds, results) { found[kind] = try names.members(result) }
+    for (kind, result) in zip(kinds, results) { found[kind] = try Names.members(result) }
     return (found, try results.dropFirst(kinds.count).first?.rows[0].decode(Int.self))
   }
 }

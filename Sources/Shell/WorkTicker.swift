@@ -3,12 +3,12 @@ import Rendering
 import Synchronization
 import Terminal
 
-/// Says that a statement goes on, from 300 ms on, in a line of the terminal that is gone as soon as anything else is written.
-public final class StatementTicker: Sendable {
+/// Says that work goes on, from 300 ms on, in a line of the terminal that is gone as soon as anything else is written.
+public final class WorkTicker: Sendable {
   private struct State {
     var task: Task<Void, Never>?
     var began = ContinuousClock.now
-    var meter = WorkMeter()
+    var meter: WorkMeter
     var isShown = false
   }
 
@@ -16,19 +16,22 @@ public final class StatementTicker: Sendable {
   private let glyphs: GlyphSet
   /// Nobody looks: standard error is no terminal, or the output goes through a pipe to somebody who may draw on it.
   private let isSilent: Bool
-  private let state = Mutex(State())
+  private let remedy: String
+  private let state: Mutex<State>
 
   private static let patience = Duration.milliseconds(300)
 
   /// On standard error.
-  public init(glyphs: GlyphSet) {
+  public init(glyphs: GlyphSet, remedy: String = "Ctrl-C cancels") {
     sink = OutputSink(2)
     self.glyphs = glyphs
+    self.remedy = remedy
+    state = Mutex(State(meter: WorkMeter(remedy: remedy)))
     var output = stat()
     isSilent = !isTerminal(2) || (fstat(1, &output) == 0 && output.st_mode & S_IFMT == S_IFIFO)
   }
 
-  func start() {
+  public func start() {
     if isSilent { return }
     stop()
     let task = Task { [weak self] in
@@ -40,12 +43,21 @@ public final class StatementTicker: Sendable {
         try? await Task.sleep(for: .milliseconds(100))
       }
     }
-    state.withLock { $0 = State(task: task) }
+    state.withLock { $0 = State(task: task, meter: WorkMeter(remedy: remedy)) }
   }
 
   /// So much of the work is done.
   public func note(_ done: Int, of total: Int, _ what: String) {
     state.withLock { $0.meter.note(done, of: total, what, at: ContinuousClock.now - $0.began) }
+  }
+
+  /// Lets somebody else write lines where this one stands; it comes back below them.
+  public func makingRoom(_ write: () -> Void) {
+    state.withLock { state in
+      if state.isShown { try? sink.write("\r\u{1B}[K") }
+      state.isShown = false
+      write()
+    }
   }
 
   /// Takes the line away; it does not come back before the next start.
