@@ -51,6 +51,12 @@ static inline int callsheet_goes_up(EditLine *editor) {
   return el_get(editor, EL_GETTC, "up", &sequence) == 0 && sequence != NULL && *sequence != 0;
 }
 
+// Whether it goes on in the next row when it has written in the last column.
+static inline int callsheet_wraps(EditLine *editor) {
+  const char *answer = NULL;
+  return el_get(editor, EL_GETTC, "am", &answer) == 0 && answer != NULL && strcmp(answer, "yes") == 0;
+}
+
 static inline int callsheet_set_signals(EditLine *editor, int on) { return el_set(editor, EL_SIGNAL, on); }
 
 // Puts the terminal into editing mode (1) or back as it was (0).

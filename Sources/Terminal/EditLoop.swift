@@ -45,6 +45,10 @@ final class EditLoop {
   var hasMenuBelow = false
   /// The terminal cannot move its cursor.
   private(set) var isDumb = false
+  /// It goes on in the next row by itself.
+  private(set) var wraps = false
+  /// libedit has drawn something.
+  var isDrawn = false
 
   static let historyLimit: Int32 = 5000
 
@@ -87,6 +91,7 @@ final class EditLoop {
     callsheet_set_client(editor, Unmanaged.passUnretained(self).toOpaque())
     callsheet_set_editor(editor, "emacs")
     isDumb = callsheet_goes_up(editor) == 0
+    wraps = callsheet_wraps(editor) != 0
     // libedit would send a signal on to the whole process group.
     callsheet_set_signals(editor, 0)
     callsheet_set_prompt(editor, { EditLoop.of($0)?.promptBytes }, CChar(PromptText.mark))
