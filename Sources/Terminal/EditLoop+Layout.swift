@@ -9,7 +9,8 @@ extension EditLoop {
     if isDumb { return write("\n") }
     let line = callsheet_current(editor)
     let up = row(of: line.cursor)
-    write((up > 0 ? "\u{1B}[\(up)A" : "") + "\r\u{1B}[J")
+    // Not all at once: when the prompt stands in the first row, tmux takes that for a screen that is given up, and keeps it.
+    write((up > 0 ? "\u{1B}[\(up)A" : "") + "\r\u{1B}[2K\u{1B}[C\u{1B}[J\r")
   }
 
   func updateSize() {
@@ -29,9 +30,17 @@ extension EditLoop {
     redraw()
   }
 
+  /// Draws the line where the cursor stands.
   func redraw() {
+    guard let layout = ownLayout else {
+      callsheet_redraw(editor)
+      isDrawn = true
+      return
+    }
+    callsheet_set_output(editor, files.nothing)
     callsheet_redraw(editor)
-    isDrawn = true
+    callsheet_set_output(editor, files.output)
+    paint(layout)
   }
 
   /// The terminal may have got its new size, and laid out the line anew, before we are told so.
@@ -55,17 +64,26 @@ extension EditLoop {
   /// that: it clears the row below, or goes there with a newline. Then the terminal no longer knows that the rows are one
   /// line, and parts them when it lays the line out anew for another width.
   func repaint() {
-    guard !isDumb, wraps, !isPasting, !hasInput else { return }
+    guard !isPasting, !hasInput else { return }
     noteSize()
     isDrawn = false
+    guard let layout = ownLayout else { return }
+    goToStart()
+    paint(layout)
+  }
+
+  /// nil where libedit's drawing is as good: in a single row; or better: of what is taller than the screen it shows a part.
+  private var ownLayout: LineLayout? {
+    if isDumb || !wraps { return nil }
     let line = callsheet_current(editor)
     var layout = LineLayout(promptWidth: prompt.width, columns: columns)
     for index in 0..<Int(line.count) { layout.append(line.text[index]) }
     layout.end()
-    // Of what is taller than the screen libedit shows a part.
-    if layout.row == 0 || layout.row >= height { return }
-    let here = place(of: line.cursor)
-    goToStart()
+    return layout.row > 0 && layout.row < height ? layout : nil
+  }
+
+  private func paint(_ layout: LineLayout) {
+    let here = place(of: callsheet_current(editor).cursor)
     write(prompt.shown + layout.drawn + EditLoop.move(from: layout.row, to: here.row, column: here.column))
   }
 

@@ -7,7 +7,9 @@ final class EditLoop {
   let mailbox: Mailbox
   let editor: OpaquePointer
   private let history: OpaquePointer
-  private let files: (input: UnsafeMutablePointer<FILE>, output: UnsafeMutablePointer<FILE>)
+  /// `nothing` takes what libedit would draw wrong.
+  let files:
+    (input: UnsafeMutablePointer<FILE>, output: UnsafeMutablePointer<FILE>, nothing: UnsafeMutablePointer<FILE>)
   private(set) var prompt = PromptText("")
   private(set) var rightPrompt = PromptText("")
   private var promptBytes = UnsafeMutablePointer<CChar>.allocate(capacity: 1)
@@ -59,6 +61,11 @@ final class EditLoop {
       fclose(input)
       return nil
     }
+    guard let nothing = fopen("/dev/null", "we") else {
+      fclose(input)
+      fclose(output)
+      return nil
+    }
     guard
       let editor = el_init_fd(
         settings.program, input, output, output, settings.input, settings.output, settings.output),
@@ -66,13 +73,14 @@ final class EditLoop {
     else {
       fclose(input)
       fclose(output)
+      fclose(nothing)
       return nil
     }
     self.settings = settings
     self.mailbox = mailbox
     self.editor = editor
     self.history = history
-    files = (input, output)
+    files = (input, output, nothing)
     promptBytes.initialize(to: 0)
     rightBytes.initialize(to: 0)
     configure()
@@ -83,6 +91,7 @@ final class EditLoop {
     history_wend(history)
     fclose(files.input)
     fclose(files.output)
+    fclose(files.nothing)
     promptBytes.deallocate()
     rightBytes.deallocate()
   }

@@ -22,7 +22,6 @@ struct TerminalWindow {
       "exec tmux -u -S \(socket) -f /dev/null new-session -d -x \(columns) -y \(rows) 'exec sh window.sh'")
     try #require(opened.status == 0, "\(opened.errors)")
     tmux = try TmuxConnection(home, socket: socket)
-    try await tmux.ask("pipe-pane 'cat > /tmp/screens-bytes/\(home.path.replacing("/", with: "-"))'")  // XXX
   }
 
   /// Closes the window, whatever runs in it.
