@@ -101,7 +101,7 @@ let package = Package(
       swiftSettings: strict),
     // Homes, processes and terminals of the tests that run the binary.
     .target(
-      name: "TerminalHarness", dependencies: ["TestDatabase", "PostgresClient", "SQLText"],
+      name: "TerminalHarness", dependencies: ["TestDatabase", "TestFixtures", "PostgresClient", "SQLText"],
       path: "Tests/TerminalHarness", swiftSettings: strict),
     // Runs the binary, so it has to be there.
     tests(

@@ -3,6 +3,7 @@
 #pragma once
 #include <histedit.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <wchar.h>
@@ -49,6 +50,15 @@ static inline int callsheet_is_vi(EditLine *editor) {
 static inline int callsheet_goes_up(EditLine *editor) {
   const char *sequence = NULL;
   return el_get(editor, EL_GETTC, "up", &sequence) == 0 && sequence != NULL && *sequence != 0;
+}
+
+// Where what is drawn is written.
+static inline int callsheet_set_output(EditLine *editor, FILE *file) { return el_set(editor, EL_SETFP, 1, file); }
+
+// Whether it goes on in the next row when it has written in the last column.
+static inline int callsheet_wraps(EditLine *editor) {
+  const char *answer = NULL;
+  return el_get(editor, EL_GETTC, "am", &answer) == 0 && answer != NULL && strcmp(answer, "yes") == 0;
 }
 
 static inline int callsheet_set_signals(EditLine *editor, int on) { return el_set(editor, EL_SIGNAL, on); }

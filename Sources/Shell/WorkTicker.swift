@@ -9,7 +9,8 @@ public final class WorkTicker: Sendable {
     var task: Task<Void, Never>?
     var began = ContinuousClock.now
     var meter: WorkMeter
-    var isShown = false
+    /// Columns of the line that stands there; 0: none does.
+    var shown = 0
   }
 
   private let sink: OutputSink
@@ -54,8 +55,8 @@ public final class WorkTicker: Sendable {
   /// Lets somebody else write lines where this one stands; it comes back below them.
   public func makingRoom(_ write: () -> Void) {
     state.withLock { state in
-      if state.isShown { try? sink.write("\r\u{1B}[K") }
-      state.isShown = false
+      if state.shown > 0 { try? sink.write(Self.erased(state.shown)) }
+      state.shown = 0
       write()
     }
   }
@@ -65,19 +66,25 @@ public final class WorkTicker: Sendable {
     state.withLock { state in
       state.task?.cancel()
       state.task = nil
-      if state.isShown { try? sink.write("\r\u{1B}[K") }
-      state.isShown = false
+      if state.shown > 0 { try? sink.write(Self.erased(state.shown)) }
+      state.shown = 0
     }
+  }
+
+  /// Takes the line away, also when it takes more than a row since the window was made narrower.
+  private static func erased(_ width: Int) -> String {
+    let rows = max(0, width - 1) / max(1, TerminalSize.of(2)?.columns ?? 80)
+    return (rows > 0 ? "\u{1B}[\(rows)A" : "") + "\r\u{1B}[J"
   }
 
   private func show(_ turn: Int) {
     let columns = TerminalSize.of(2)?.columns ?? 80
     state.withLock { state in
       guard let task = state.task, !task.isCancelled else { return }
-      state.isShown = true
       let line = state.meter.line(
         at: ContinuousClock.now - state.began, turn: turn, columns: columns, glyphs: glyphs)
-      try? sink.write("\r\u{1B}[K\(line)")
+      try? sink.write(Self.erased(state.shown) + line)
+      state.shown = displayWidth(line)
     }
   }
 }

@@ -7,6 +7,8 @@ extension EditLoop {
   func nextCharacter(_ character: UnsafeMutableRawPointer) -> Int32 {
     loadHistoryOnce()
     if callsheet_current(editor).count == 0 { isRecalled = false }
+    isDrawn = true
+    repaint()
     drawMenu()
     while true {
       mailbox.clearWake()
@@ -18,6 +20,7 @@ extension EditLoop {
         return -1
       }
       if !ready.isEmpty { return store(ready.removeFirst(), character) }
+      if isDrawn, !hasMenuBelow { repaint() }
       var entries = [
         pollfd(fd: settings.input, events: Int16(POLLIN), revents: 0),
         pollfd(fd: mailbox.wakeEnd, events: Int16(POLLIN), revents: 0),
@@ -35,6 +38,7 @@ extension EditLoop {
   }
 
   private func store(_ value: UInt32, _ character: UnsafeMutableRawPointer) -> Int32 {
+    noteSize()
     eraseMenu()
     character.storeBytes(of: value, as: UInt32.self)
     return 1
@@ -80,13 +84,7 @@ extension EditLoop {
       // Also for whoever asks next: a question may be what is read now.
       mailbox.closeForGood()
       outcome = .hangUp
-    case .resize:
-      // Most terminals have by now laid the line out anew; xterm and screen leave it as it was.
-      let reflows = getenv("XTERM_VERSION") == nil && getenv("STY") == nil
-      if reflows { updateSize() }
-      goToStart()
-      if !reflows { updateSize() }
-      callsheet_redraw(editor)
+    case .resize: redrawResized()
     case .suspend:
       write("\u{1B}[?2004l\n")
       callsheet_set_prepared(editor, 0)
@@ -94,66 +92,22 @@ extension EditLoop {
     case .resume:
       callsheet_set_prepared(editor, 1)
       write("\u{1B}[?2004h")
-      callsheet_redraw(editor)
+      redraw()
     }
   }
 
   private func printAbove(_ text: String) {
+    noteSize()
     goToStart()
     write(text + "\n")
-    callsheet_redraw(editor)
+    redraw()
   }
 
   private func showPrompt(_ text: String, _ right: String) {
     if PromptText(text) == prompt, PromptText(right) == rightPrompt { return }
+    noteSize()
     goToStart()
     setPrompt(text, right: right)
-    callsheet_redraw(editor)
-  }
-
-  /// Puts the cursor where the prompt begins and clears from there.
-  func goToStart() {
-    hasMenuBelow = false
-    if isDumb { return write("\n") }
-    let line = callsheet_current(editor)
-    let up = row(of: line.cursor)
-    write((up > 0 ? "\u{1B}[\(up)A" : "") + "\r\u{1B}[J")
-  }
-
-  func updateSize() {
-    let size = TerminalSize.of(settings.output)
-    columns = size?.columns ?? columns
-    height = size?.rows ?? height
-    el_resize(editor)
-  }
-
-  func row(of offset: Int) -> Int { place(of: offset).row }
-
-  /// The place on the screen, from the prompt's own row, of the character at `offset` of the line. It counts as libedit
-  /// draws: control characters take two columns (`^A`), tabs go on to the next eighth column.
-  func place(of offset: Int) -> (row: Int, column: Int) {
-    let line = callsheet_current(editor)
-    var row = prompt.width / columns
-    var column = prompt.width % columns
-    guard let text = line.text else { return (row, column) }
-    for index in 0..<min(offset, Int(line.count)) {
-      let character = text[index]
-      if character == 0x0A {
-        row += 1
-        column = 0
-        continue
-      }
-      let width = character == 0x09 ? 8 - column % 8 : character < 0x20 ? 2 : max(0, Int(callsheet_width(character)))
-      if column + width > columns {
-        row += 1
-        column = 0
-      }
-      column += width
-      if column >= columns {
-        row += 1
-        column = 0
-      }
-    }
-    return (row, column)
+    redraw()
   }
 }

@@ -7,7 +7,9 @@ final class EditLoop {
   let mailbox: Mailbox
   let editor: OpaquePointer
   private let history: OpaquePointer
-  private let files: (input: UnsafeMutablePointer<FILE>, output: UnsafeMutablePointer<FILE>)
+  /// `nothing` takes what libedit would draw wrong.
+  let files:
+    (input: UnsafeMutablePointer<FILE>, output: UnsafeMutablePointer<FILE>, nothing: UnsafeMutablePointer<FILE>)
   private(set) var prompt = PromptText("")
   private(set) var rightPrompt = PromptText("")
   private var promptBytes = UnsafeMutablePointer<CChar>.allocate(capacity: 1)
@@ -48,6 +50,10 @@ final class EditLoop {
   var hasMenuBelow = false
   /// The terminal cannot move its cursor.
   private(set) var isDumb = false
+  /// It goes on in the next row by itself.
+  private(set) var wraps = false
+  /// libedit has drawn something.
+  var isDrawn = false
 
   static let historyLimit: Int32 = 5000
 
@@ -58,6 +64,11 @@ final class EditLoop {
       fclose(input)
       return nil
     }
+    guard let nothing = fopen("/dev/null", "we") else {
+      fclose(input)
+      fclose(output)
+      return nil
+    }
     guard
       let editor = el_init_fd(
         settings.program, input, output, output, settings.input, settings.output, settings.output),
@@ -65,13 +76,14 @@ final class EditLoop {
     else {
       fclose(input)
       fclose(output)
+      fclose(nothing)
       return nil
     }
     self.settings = settings
     self.mailbox = mailbox
     self.editor = editor
     self.history = history
-    files = (input, output)
+    files = (input, output, nothing)
     promptBytes.initialize(to: 0)
     rightBytes.initialize(to: 0)
     configure()
@@ -82,6 +94,7 @@ final class EditLoop {
     history_wend(history)
     fclose(files.input)
     fclose(files.output)
+    fclose(files.nothing)
     promptBytes.deallocate()
     rightBytes.deallocate()
   }
@@ -90,6 +103,7 @@ final class EditLoop {
     callsheet_set_client(editor, Unmanaged.passUnretained(self).toOpaque())
     callsheet_set_editor(editor, "emacs")
     isDumb = callsheet_goes_up(editor) == 0
+    wraps = callsheet_wraps(editor) != 0
     // libedit would send a signal on to the whole process group.
     callsheet_set_signals(editor, 0)
     callsheet_set_prompt(editor, { EditLoop.of($0)?.promptBytes }, CChar(PromptText.mark))

@@ -6,6 +6,12 @@ struct PromptText: Equatable {
   let bytes: [CChar]
   let width: Int
 
+  /// Without the marks, as a terminal gets it.
+  var shown: String {
+    let plain = bytes.dropLast().map { UInt8(bitPattern: $0) }.filter { $0 != Self.mark }
+    return String(decoding: plain, as: UTF8.self)
+  }
+
   /// `text` may hold escape sequences for colour (`ESC [ ... m`); other control characters are left out.
   init(_ text: String) {
     let pieces = PromptText.pieces(text)

@@ -1,4 +1,5 @@
 import Foundation
+import TestFixtures
 import Testing
 
 /// A real terminal with a person at it, played by tmux on a socket of the test's own.
@@ -46,6 +47,25 @@ package struct TerminalWindow {
       String(line.reversed().drop { $0 == " " }.reversed())
     }
     return lines.joined(separator: "\n").trimmingCharacters(in: .newlines)
+  }
+
+  /// Everything that can be seen, scrolled back to or not, and where the cursor is.
+  package struct Look: Equatable {
+    /// Without trailing blanks, and without empty rows at the end.
+    package var rows: [String]
+    /// Counted from the first of the rows.
+    package var cursor: LineOnScreen.Place
+
+    package var text: String { rows.joined(separator: "\n") }
+  }
+
+  package func look() async throws -> Look {
+    let place = try await tmux.ask("display-message -p '#{history_size} #{cursor_y} #{cursor_x}'")
+    let numbers = place.split(separator: " ").compactMap { Int($0) }
+    let text = try await tmux.ask("capture-pane -p -S -")
+    var rows = text.split(separator: "\n", omittingEmptySubsequences: false).map { String($0).trimmingTrailingBlanks() }
+    while rows.last == "" { rows.removeLast() }
+    return Look(rows: rows, cursor: LineOnScreen.Place(row: numbers[0] + numbers[1], column: numbers[2]))
   }
 
   /// Waits until the screen holds a text; returns the screen.
@@ -96,8 +116,44 @@ extension TerminalWindow {
     }
   }
 
+  /// Returns when the programs in the window can know it: tmux shows the new size at once, and tells of it up to a quarter
+  /// of a second later.
   package func resize(columns: Int, rows: Int) async throws {
+    try await rests()
     try await tmux.ask("resize-window -x \(columns) -y \(rows)")
+    let terminal = Descriptor(open(try await tmux.ask("display-message -p '#{pane_tty}'"), O_RDONLY | O_NOCTTY))
+    var size = winsize()
+    _ = await eventually(within: 30) {
+      ioctl(terminal.value, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col == columns && size.ws_row == rows
+    }
+  }
+
+  /// Sends what a keyboard sends, control characters and all.
+  package func send(_ bytes: String) async throws {
+    let numbers = bytes.utf8.map { String($0, radix: 16) }.joined(separator: " ")
+    try await tmux.ask("send-keys -H \(numbers)")
+  }
+
+  /// Pastes a file of the home, as a terminal does on which that was asked for.
+  package func paste(_ name: String) async throws {
+    try await tmux.ask("load-buffer \(home(name))")
+    try await tmux.ask("paste-buffer -p")
+  }
+
+  /// Waits until callsheet has nothing left to do but wait, and so to draw.
+  private func rests() async throws {
+    guard let shell = try? await shell() else { return }
+    let tasks = "/proc/\(shell)/task"
+    var restful = 0
+    _ = await eventually {
+      let numbers = (try? FileManager.default.contentsOfDirectory(atPath: tasks)) ?? []
+      let isBusy = numbers.contains { number in
+        let state = try? String(contentsOfFile: "\(tasks)/\(number)/stat", encoding: .utf8)
+        return state?.split(separator: ")").last?.hasPrefix(" R") ?? false
+      }
+      restful = isBusy ? 0 : restful + 1
+      return restful == 4
+    }
   }
 
   /// The process of callsheet in the window.

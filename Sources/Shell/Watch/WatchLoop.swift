@@ -16,6 +16,7 @@ struct WatchLoop {
     case happened
     case time
     case key(UInt8)
+    case resized
   }
 
   /// However much happens, no more than ten frames a second.
@@ -35,6 +36,8 @@ struct WatchLoop {
     let size = isTerminal(0) ? TerminalSize.of(presenter.output.descriptor) : nil
     let keys = size == nil ? nil : KeyWatch(0) { tell.yield(.key($0)) }
     defer { keys?.stop() }
+    let claim = SignalRelay.shared.claim([.resize]) { _ in tell.yield(.resized) }
+    defer { claim.release() }
     try await withTaskCancellationHandler {
       if let size { try await draw(wakes, size) } else { try await print(wakes) }
     } onCancel: {
@@ -47,10 +50,12 @@ struct WatchLoop {
   private func draw(_ wakes: AsyncStream<Wake>, _ size: TerminalSize) async throws {
     var screen = WatchScreen(columns: size.columns, rows: size.rows, color: presenter.viewport.color)
     var presenter = presenter
-    presenter.viewport.width = size.columns - WatchScreen.gutter
     do {
       try await follow(wakes) { frame in
-        let footer = "  watching, \(Wording.count(screen.frames, "changes")) so far; any key ends"
+        let size = TerminalSize.of(presenter.output.descriptor) ?? size
+        (screen.columns, screen.rows) = (size.columns, size.rows)
+        presenter.viewport.width = size.columns - WatchScreen.gutter
+        let footer = "  any key ends; \(Wording.count(screen.frames, "changes")) so far"
         let text = try presenter.text(of: frame.outcome, presenter.format, presenter.viewport)
         if let output = screen.draw(text, footer: footer) {
           try presenter.output.write(output)

@@ -1,5 +1,5 @@
 /// A key, or what a terminal sends for several.
-enum Key: Hashable, Sendable, CustomStringConvertible {
+public enum Key: Hashable, Sendable, CustomStringConvertible {
   case text(String)
   case paste(String)
   /// Of the others there is nothing to say but what a keyboard sends for them.
@@ -10,7 +10,7 @@ enum Key: Hashable, Sendable, CustomStringConvertible {
   case up, down, olderLike, newerLike
   case newline, unbound
 
-  var bytes: String {
+  public var bytes: String {
     switch self {
     case .text(let text): text
     case .paste(let text): "\u{1B}[200~" + text.replacing("\n", with: "\r") + "\u{1B}[201~"
@@ -42,7 +42,7 @@ enum Key: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
-  var description: String {
+  public var description: String {
     switch self {
     case .text(let text): text.debugDescription
     case .paste(let text): "paste(\(text.debugDescription))"
@@ -53,9 +53,10 @@ enum Key: Hashable, Sendable, CustomStringConvertible {
 
 /// What a line is meant to hold after each key: editline(7) for what is libedit's, the README for what is ours. It knows of
 /// no terminal.
-struct ReferenceEditor {
-  private(set) var line: [Unicode.Scalar] = []
-  private var cursor = 0
+public struct ReferenceEditor {
+  public private(set) var line: [Unicode.Scalar] = []
+  /// Characters before the cursor.
+  public private(set) var cursor = 0
   private var killed: [Unicode.Scalar] = []
   private var mark = 0
   /// What can be recalled, oldest first; the last one is the line being typed.
@@ -64,19 +65,19 @@ struct ReferenceEditor {
   private var place: Int
   private var match: (prefix: String, text: String)?
 
-  init(past: [String]) {
+  public init(past: [String]) {
     self.past = past
     visit = past + [""]
     place = past.count
   }
 
-  var text: String { Self.string(line[...]) }
+  public var text: String { Self.string(line[...]) }
   private static func string(_ scalars: ArraySlice<Unicode.Scalar>) -> String {
     String(String.UnicodeScalarView(scalars))
   }
 
   /// Enter: gives the line and begins the next one.
-  mutating func enter() -> String {
+  public mutating func enter() -> String {
     let entered = text
     var kept = entered[...]
     while kept.last?.isWhitespace == true { kept.removeLast() }
@@ -87,7 +88,7 @@ struct ReferenceEditor {
     return entered
   }
 
-  mutating func press(_ key: Key) {
+  public mutating func press(_ key: Key) {
     switch key {
     case .text(let text), .paste(let text): insert(Array(text.unicodeScalars))
     case .newline: insert(["\n"])
