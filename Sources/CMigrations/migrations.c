@@ -57,6 +57,18 @@ static const unsigned char keeping[] = {
 static const unsigned char copies[] = {
 #embed "../../migrations/20261123000600_copies.sql"
 };
+static const unsigned char set_aside[] = {
+#embed "../../migrations/20261123000650_set_aside.sql"
+};
+static const unsigned char lease[] = {
+#embed "../../migrations/20261123000651_lease.sql"
+};
+static const unsigned char attempts[] = {
+#embed "../../migrations/20261123000652_attempts.sql"
+};
+static const unsigned char budget_times[] = {
+#embed "../../migrations/20261123000653_budget_times.sql"
+};
 
 #define MIGRATION(time, title) {time "_" #title, title, sizeof title}
 
@@ -78,6 +90,10 @@ static const struct callsheet_migration list[] = {
     MIGRATION("20261123000550", causes),
     MIGRATION("20261123000560", keeping),
     MIGRATION("20261123000600", copies),
+    MIGRATION("20261123000650", set_aside),
+    MIGRATION("20261123000651", lease),
+    MIGRATION("20261123000652", attempts),
+    MIGRATION("20261123000653", budget_times),
 };
 
 const struct callsheet_migration *const callsheet_migrations = list;

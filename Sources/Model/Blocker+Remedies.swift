@@ -63,8 +63,10 @@ extension Blocker {
   }
 
   private func remedyOfBudget(_ resource: String) -> Remedy {
-    if let run, let enough {
-      return Remedy("budget \(quoted(run)) \(resource)=\(plain(enough))", note: "holds all of them")
+    if let enough {
+      // Without quotes the word means the project.
+      let owner = run.map { $0.lowercased() == "project" ? literal($0) : quoted($0) } ?? "project"
+      return Remedy("budget \(owner) \(resource)=\(plain(enough))", note: "holds all of them")
     }
     return Remedy("apply \(literal(file))", note: "once \(resource) under budgets: in it is raised")
   }

@@ -23,10 +23,12 @@ public struct ActionReport: Equatable, Sendable {
   /// Rows the action takes but could not do, such as what a budget did not hold.
   public let notDone: [LeftAlone]
   public let jobsQueued: Int
+  /// An undo of what had made the rows: they are gone.
+  public let isRemoval: Bool
 
   public init(
     action: String, id: ActionID?, entity: String, selected: Int, changed: Int, leftAlone: [LeftAlone] = [],
-    notDone: [LeftAlone] = [], jobsQueued: Int = 0
+    notDone: [LeftAlone] = [], jobsQueued: Int = 0, isRemoval: Bool = false
   ) {
     self.action = action
     self.id = id
@@ -36,6 +38,7 @@ public struct ActionReport: Equatable, Sendable {
     self.leftAlone = leftAlone
     self.notDone = notDone
     self.jobsQueued = jobsQueued
+    self.isRemoval = isRemoval
   }
 }
 

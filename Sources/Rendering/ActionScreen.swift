@@ -55,7 +55,7 @@ public struct ActionScreen {
     case "submit", "skip", "tag", "unskip", "untag", "resubmit":
       report.action + (report.action.last == "p" ? "ped" : report.action.last == "g" ? "ged" : "ted")
     case "retry": "retried"
-    case "undo": "restored"
+    case "undo": report.isRemoval ? "removed" : "restored"
     case "approve", "release", "prioritize": report.action + "d"
     case "reject": "rejected"
     default: "changed"

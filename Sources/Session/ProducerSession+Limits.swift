@@ -4,23 +4,54 @@ import PostgresClient
 import QueryLanguage
 import Store
 
-/// What work may take: budgets of runs, limits of kinds of jobs, and for how long what is over stays.
+/// What work may take: budgets, limits of kinds of jobs, and for how long what is over stays.
 extension ProducerSession {
   func budget(_ reference: Reference?, _ budget: CheckedBudget, _ statement: Statement) async throws -> Outcome {
     try await change(reference, statement, verb: "budget") { connection, run in
       let budgets = RunBudgets(connection)
       let changed = try await budgets.set(BudgetChange(budget), of: run.id)
       let advanced = try await Advance(connection).run(run.id)
-      let limits = try await budgets.limits(of: run.id).map { limit in
-        let unit = limit.resource == "gpu_hours" ? "GPU h" : "GB"
-        let rest =
-          limit.available >= 0 ? "\(Self.amount(limit.available)) left" : "more than that is spent or set aside"
-        return "\(Self.amount(limit.limit)) \(unit) (\(rest))"
-      }
-      let queued = advanced.jobsQueued > 0 ? "; \(advanced.jobsQueued) jobs that waited for it are queued" : ""
-      let may = limits.isEmpty ? "what the project may" : limits.joined(separator: " and ")
-      return ("\(run.name) may spend \(may)\(queued)", changed)
+      let may = Self.amounts(try await budgets.limits(of: run.id)) ?? "what the project may"
+      return ("\(run.name) may spend \(may)\(Self.queued(advanced))", changed)
     }
+  }
+
+  /// nil: no limit at all.
+  private static func amounts(_ limits: [(resource: String, limit: Double, available: Double)]) -> String? {
+    if limits.isEmpty { return nil }
+    return limits.map { limit in
+      let unit = limit.resource == "gpu_hours" ? "GPU h" : "GB"
+      let rest = limit.available >= 0 ? "\(amount(limit.available)) left" : "more than that is spent or set aside"
+      return "\(amount(limit.limit)) \(unit) (\(rest))"
+    }.joined(separator: " and ")
+  }
+
+  private static func queued(_ advanced: Advance.Outcome) -> String {
+    advanced.jobsQueued > 0 ? "; \(advanced.jobsQueued) jobs that waited for it are queued" : ""
+  }
+
+  /// An action of the project's, whichever run is in use.
+  func budget(ofProject budget: CheckedBudget, _ statement: Statement) async throws -> Outcome {
+    let place = try projectInUse(statement)
+    let project = ProjectID(place.id)
+    let work = { @Sendable [connection, settings] () async throws -> String in
+      try await connection.transaction {
+        try await ProjectLock(connection).take([project])
+        let journal = try await Journal.open(connection)
+        let budgets = ProjectBudgets(connection)
+        let changed = try await budgets.set(BudgetChange(budget), of: project, in: journal)
+        let advanced = try await Advance(connection).project(project)
+        let actions = Actions(connection)
+        try await actions.record(
+          journal.action, verb: "budget", entity: "settings", statement: statement.text, project: project, run: nil,
+          by: try await actions.user(named: settings.user), selected: 1, changed: changed ? [project.rawValue] : [],
+          leftAlone: [])
+        let may = Self.amounts(try await budgets.limits(of: project)) ?? "without a limit"
+        return "the project \(place.name) may spend \(may), until its file is applied again\(Self.queued(advanced))"
+      }
+    }
+    try await confirmRecalled("budget of the project \(place.name)")
+    return .message(settings.isDryRun ? try await dryRun(work) : try await work())
   }
 
   // MARK: Settings of the database

@@ -157,6 +157,7 @@ public actor ProducerSession {
     case .pause(let run): try await pause(run, statement)
     case .resume(let run): try await resume(run, statement)
     case .budget(let run, let budget): try await self.budget(run, budget, statement)
+    case .projectBudget(let budget): try await self.budget(ofProject: budget, statement)
     case .limit(let kind, let most): try await limit(kind, most, statement)
     case .keep(let subject, let seconds): try await keep(subject, seconds, statement)
     case .saveMacro(let macro): try await save(macro, statement)
@@ -220,7 +221,8 @@ extension CheckedStatement {
   /// It changes what others see, and says so as if it had been done; what actions and plans say is what they would do.
   fileprivate var changes: Bool {
     switch self {
-    case .createRun, .applyFile, .pause, .resume, .budget, .limit, .keep, .saveMacro, .dropMacro, .restoreMacro,
+    case .createRun, .applyFile, .pause, .resume, .budget, .projectBudget, .limit, .keep, .saveMacro, .dropMacro,
+      .restoreMacro,
       .saveScript,
       .dropScript, .undo:
       true

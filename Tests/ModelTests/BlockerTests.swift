@@ -53,6 +53,10 @@ import Testing
     #expect(Self.lines(run) == [#"apply "production.yaml"   # once gpu_hours under budgets: in it is raised"#])
     run.enough = 12.5
     #expect(Self.lines(run) == [#"budget "spring 2" gpu_hours=12.5   # holds all of them"#])
+    run.run = "project"
+    #expect(Self.lines(run) == [#"budget "project" gpu_hours=12.5   # holds all of them"#])
+    run.run = nil
+    #expect(Self.lines(run) == ["budget project gpu_hours=12.5   # holds all of them"])
   }
 
   @Test func `the chain goes from the scenes to the root`() {

@@ -57,6 +57,8 @@ import Testing
       ("matrix sc", ["scene_types"]), ("matrix where ¦ch", ["character"]), ("plan cells where ¦ch", ["character"]),
       ("cells where updated_at since ¦to", ["today", "tomorrow"]), ("cells where status is ¦", ["set", "null", "not"]),
       ("cells where ¦gs", ["gpu_seconds"]), ("cells where status=¦qr", ["qa_review"]),
+      ("budget ¦p", ["project"]), ("budget ¦s", ["spring", "summer-2"]), ("budget ¦gp", ["gpu_hours="]),
+      ("budget project ¦", ["gpu_hours=", "disk_gb="]), ("budget project gpu_hours=2 ¦", ["disk_gb="]),
       ("save @x = cells where ¦ch", ["character"]), ("save @x from ¦v", ["version"]),
     ] as [(String, [String])])
   func `offers what the grammar takes`(text: String, expected: [String]) {

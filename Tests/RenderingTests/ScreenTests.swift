@@ -67,6 +67,8 @@ struct ScreenTests {
     func line(_ report: ActionReport) -> String { OutputFormat.table.render(report, viewport: viewport) }
     #expect(
       line(Productions.action) == "submit: 46 of 48 cells submitted · 96 jobs queued · 2 left alone: approved\n")
+    let undo = ActionReport(action: "undo", id: nil, entity: "runs", selected: 1, changed: 1, isRemoval: true)
+    #expect(line(undo) == "undo: 1 run removed\n")
     #expect(
       line(ActionReport(action: "approve", id: nil, entity: "variants", selected: 1, changed: 1))
         == "approve: 1 variant approved\n")

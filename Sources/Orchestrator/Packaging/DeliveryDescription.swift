@@ -85,12 +85,12 @@ public struct DeliveryDescription: Equatable, Sendable {
     /// As it was when the file was published.
     public var sha256: String
     public var generator: String
-    /// Which try at the job succeeded.
-    public var attempt: Int
+    /// Which try at the job succeeded; nil: unknown.
+    public var attempt: Int?
     /// How long the generator ran.
     public var generatedInSeconds: Double
 
-    public init(path: String, sha256: String, generator: String, attempt: Int, generatedInSeconds: Double) {
+    public init(path: String, sha256: String, generator: String, attempt: Int?, generatedInSeconds: Double) {
       self.path = path
       self.sha256 = sha256
       self.generator = generator

@@ -37,7 +37,8 @@ struct DeliveryManifest: Encodable {
     var number: Int
     var sha256: String
     var generator: String
-    var attempt: Int
+    /// Left out where it is unknown.
+    var attempt: Int?
     var seconds: Double
     var generated_in_seconds: Double
   }

@@ -101,7 +101,10 @@ public struct ActionRunner: Sendable {
       let selection = try await decide(.reject, reason)
       // What is being made from it is of no use to anybody.
       try await withdraw(selection.changed)
-      return Change(selection: selection, advanced: try await Advance(connection).budgetFreed(in: project))
+      var change = Change(selection: selection, advanced: try await Advance(connection).budgetFreed(in: project))
+      // Cells that begin only as a whole set their next takes aside.
+      change.advanced.add(try await advance(selection.changed))
+      return change
     case .approve, .submit, .resubmit, .cancel, .skip, .unskip, .retry, .hold, .release, .prioritize, .tag, .untag:
       throw UnsupportedAction(action: action.verb, entity: subject.entity)
     }
@@ -114,9 +117,10 @@ public struct ActionRunner: Sendable {
     let reviews = Reviews(connection)
     switch action {
     case .submit(let takeNew, let priority, let fit):
-      return try await arm(ids, SubmissionRule.taken(takeNew: takeNew), takesStale: true, priority, fit: fit)
+      return try await arm(
+        ids, SubmissionRule.taken(takeNew: takeNew), takesStale: true, priority, fit: fit, in: project)
     case .resubmit(let priority, let fit):
-      return try await arm(ids, SubmissionRule.resubmitted, takesStale: false, priority, fit: fit)
+      return try await arm(ids, SubmissionRule.resubmitted, takesStale: false, priority, fit: fit, in: project)
     case .cancel: return try await withdraw(try await submissions.disarm(ids), in: project)
     case .skip(let reason):
       return try await withdraw(try await submissions.skip(ids, reason: reason, by: user), in: project)
@@ -169,29 +173,28 @@ public struct ActionRunner: Sendable {
   }
 
   private func arm(
-    _ ids: [Int64], _ statuses: [CellStatus], takesStale: Bool, _ priority: Int?, fit: Bool
+    _ ids: [Int64], _ statuses: [CellStatus], takesStale: Bool, _ priority: Int?, fit: Bool, in project: ProjectID
   ) async throws -> Change {
     let submissions = Submissions(connection)
     let terms = SubmissionTerms(priority: priority, fit: fit)
     let armed = try await submissions.arm(ids, taking: statuses, takesStale: takesStale, terms)
-    try await submissions.ask(armed.reserved, fit: fit)
+    let isFreed = try await submissions.ask(armed.reserved, fit: fit)
     var change = Change(selection: armed.selection)
-    var waiting = armed.waiting
-    var ready = armed.ready
+    var (waiting, ready) = (armed.waiting, armed.ready)
     // What is set aside for one take is not there for another: then each waits for its turn, the most urgent first.
     if fit || !armed.reserved.isEmpty, !waiting.isEmpty {
       try await submissions.block(ready, terms)
-      waiting = armed.selection.changed
-      ready = []
+      (waiting, ready) = (armed.selection.changed, [])
     }
     let reopened = try await submissions.reopenVariants(of: waiting)
     change.advanced.add(try await Advance(connection).cells(waiting))
-    let started = try await Advance(connection).start(ready, terms)
-    change.advanced.add(started.outcome)
-    try await submissions.block(started.left, terms)
+    let (advanced, started) = try await Advance(connection).start(ready, terms)
+    change.advanced.add(advanced)
+    if isFreed { change.advanced.add(try await Advance(connection).budgetFreed(in: project)) }
     if !reopened.isEmpty { change.advanced.add(try await Advance(connection).variants(reopened)) }
-    // Accepted, and not started.
-    change.notDone = try await submissions.withoutBudget(waiting + started.left)
+    // Accepted, now or before, and not started.
+    let accepted = statuses.contains(.blocked) ? ids : armed.selection.changed
+    change.notDone = try await submissions.withoutBudget(accepted.filter { !started.contains($0) })
     return change
   }
 

@@ -71,10 +71,11 @@ public struct UndoRunner: Sendable {
           restorable: try await restoration.subjects().count - unfunded.count)
       }
     }
-    let advanced = try await goOn(cells, variants, restoration, in: context.project)
+    let advanced = try await goOn(cells, variants, restoration, journal, in: context.project)
     try await journal.close(keepingCells: true)
     return try await record(
-      action, journal, try await restoration.subjects(), movedOn, advanced, by: user, in: context)
+      action, journal, try await restoration.subjects(), movedOn, advanced,
+      isRemoval: try await restoration.unmakesRuns(), by: user, in: context)
   }
 
   /// Decisions first, from the root to the cells; then the work that follows from them.
@@ -90,7 +91,7 @@ public struct UndoRunner: Sendable {
   }
 
   private func goOn(
-    _ cells: [Int64], _ variants: [Int64], _ restoration: Restoration, in project: ProjectID
+    _ cells: [Int64], _ variants: [Int64], _ restoration: Restoration, _ journal: Journal, in project: ProjectID
   ) async throws -> Advance.Outcome {
     let disarmed = try await restoration.disarmed(cells)
     try await Cancellation(connection).unwanted(by: disarmed)
@@ -99,14 +100,15 @@ public struct UndoRunner: Sendable {
     var outcome = try await advance.cells(cells)
     outcome.add(try await advance.variants(variants))
     outcome.add(try await advance.sceneTypes(try await restoration.breakers()))
-    for run in try await restoration.runs() { outcome.add(try await advance.run(run)) }
+    for run in try await restoration.runs(in: journal) { outcome.add(try await advance.run(run)) }
+    if try await restoration.isAboutBudget() { outcome.add(try await advance.project(project)) }
     outcome.add(try await advance.budgetFreed(in: project))
     return outcome
   }
 
   private func record(
     _ action: UndoneAction, _ journal: Journal, _ changed: [Int64], _ movedOn: [MovedOn], _ advanced: Advance.Outcome,
-    by user: UserID, in context: ActionContext
+    isRemoval: Bool, by user: UserID, in context: ActionContext
   ) async throws -> ActionReport {
     let notDone = movedOn.map { ActionReport.LeftAlone(reason: $0.reason, count: $0.count) }
     let selected = changed.count + movedOn.filter { $0.entity == action.entity }.reduce(0) { $0 + $1.count }
@@ -116,6 +118,6 @@ public struct UndoRunner: Sendable {
       leftAlone: notDone)
     return ActionReport(
       action: "undo", id: id, entity: action.entity, selected: selected, changed: changed.count, notDone: notDone,
-      jobsQueued: advanced.jobsQueued)
+      jobsQueued: advanced.jobsQueued, isRemoval: isRemoval)
   }
 }

@@ -95,8 +95,9 @@ struct JobSettlement: Sendable {
       _ = try await Advance(connection).sources([job.subjectID])
     case .variantGenerated(let file, let source):
       try await facts.variantGenerated(job, file, sourceSHA256: source, gpuSeconds: gpuSeconds)
-      _ = try await Advance(connection).variants([job.subjectID])
+      // What it leaves goes to the most urgent first, whosever look it is.
       try await offerFreedBudget(of: job, connection)
+      _ = try await Advance(connection).variants([job.subjectID])
     case .segmentGenerated(let file, let frame):
       try await facts.segmentGenerated(job, file, lastFrame: frame, gpuSeconds: gpuSeconds)
       try await Breakers(connection).succeeded(segment: job.subjectID)

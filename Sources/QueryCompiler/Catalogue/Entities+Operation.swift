@@ -63,7 +63,7 @@ extension Entity {
       Field("kinds", .list(.jobKind), "the kinds of jobs it takes"),
       Field("slots", .int, "jobs it runs at once"),
       Field("busy", .int, "jobs it runs now"),
-      Field("live", .bool, "heard of within 30 seconds"),
+      Field("live", .bool, "heard of within the time that a lease lasts"),
       Field("seen_at", .time, "when it was last heard of"),
       Field("started_at", .time, "when it began"),
       .optional("stopped_at", .time, "when it left"),

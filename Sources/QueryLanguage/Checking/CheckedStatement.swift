@@ -16,6 +16,8 @@ public indirect enum CheckedStatement: Equatable, Sendable {
   case pause(run: Reference?)
   case resume(run: Reference?)
   case budget(run: Reference?, CheckedBudget)
+  /// Of the project in use.
+  case projectBudget(CheckedBudget)
   /// How many jobs of a kind run at a time, over all workers; nil: no limit.
   case limit(kind: String, most: Int?)
   case keep(KeptSubject, seconds: Double)
@@ -69,7 +71,7 @@ public enum KeptSubject: String, CaseIterable, Sendable {
   }
 }
 
-/// What a run may spend; a resource that is nil stays as it is.
+/// What a run or a project may spend; a resource that is nil stays as it is.
 public struct CheckedBudget: Equatable, Sendable {
   public enum Limit: Equatable, Sendable {
     case none

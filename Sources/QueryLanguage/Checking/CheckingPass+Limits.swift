@@ -1,6 +1,6 @@
 import Diagnostics
 
-/// Budgets of runs, limits of kinds of jobs, and how long things are kept.
+/// Budgets, limits of kinds of jobs, and how long things are kept.
 extension CheckingPass {
   mutating func budget(_ run: Located<Literal>?, _ options: [Argument], at span: Span) -> CheckedStatement? {
     let budget = budget(options, of: "budget")
@@ -10,6 +10,8 @@ extension CheckingPass {
         hint: "write  gpu_hours=5  or  disk_gb=10;  budgets  shows what there is")
       return nil
     }
+    // A run of that name is meant in quotes.
+    if let run, run.value.kind == .word, run.value.text.lowercased() == "project" { return .projectBudget(budget) }
     return .budget(run: run.flatMap { reference($0, .run) }, budget)
   }
 

@@ -22,6 +22,7 @@ extension Completer {
     case .option(let action): action.options.keys.sorted().map { Suggestions.Item("\($0)=", suffix: "") }
     case .optionValue(let kind): optionValues(kind)
     case .reference(let kind): names(kind)
+    case .budget: names(.run) + words(["project"] + Self.budgetOptions)
     case .macroName: macros + [Suggestions.Item("script", summary: "a saved script")]
     case .macroArgument(let name): arguments(name)
     case .setting: live.settings.map { Suggestions.Item($0.name, summary: $0.summary) }
@@ -31,12 +32,18 @@ extension Completer {
     case .planName: live.plans.map { name($0) } + [Suggestions.Item("\"", label: "\"", summary: "a file", suffix: "")]
     case .scriptName: live.scripts.map { name($0) }
     case .tag: live.tags.map { name($0) }
-    case .words(let words): words.map { Suggestions.Item($0, suffix: $0.hasSuffix("=") ? "" : " ") }
+    case .words(let list): words(list)
     case .path, .nothing: []
     }
   }
 
   // MARK: Words of the language
+
+  static let budgetOptions = ["gpu_hours=", "disk_gb="]
+
+  private func words(_ words: [String]) -> [Suggestions.Item] {
+    words.map { Suggestions.Item($0, suffix: $0.hasSuffix("=") ? "" : " ") }
+  }
 
   private var entities: [Suggestions.Item] {
     catalogue.entities.map { Suggestions.Item($0.name, summary: $0.summary) }

@@ -21,6 +21,8 @@ enum Place: Equatable {
   case option(ActionSpecification)
   case optionValue(ActionSpecification.OptionKind)
   case reference(ReferenceKind)
+  /// Whose budget it is, or what it is to be.
+  case budget
   case macroName
   case macroArgument(String)
   case path

@@ -37,7 +37,7 @@ struct PlaceFinder {
       return isFirst ? .reference(.run) : .words(["to="])
     case "budget":
       if rest.last?.kind == .comparison(.equal) { return .nothing }
-      return isFirst ? .reference(.run) : .words(budgetOptions(rest))
+      return isFirst ? .budget : .words(budgetOptions(rest))
     case "limit": return isFirst ? .words(catalogue.jobKinds) : rest.count == 1 ? .words(["none"]) : .nothing
     case "keep": return isFirst ? .words(KeptSubject.allCases.map(\.rawValue)) : .nothing
     case "apply": return isFirst ? .planName : .nothing
@@ -80,7 +80,7 @@ struct PlaceFinder {
 
   private func budgetOptions(_ rest: Tokens) -> [String] {
     let named = rest.compactMap(\.word)
-    return ["gpu_hours", "disk_gb"].filter { !named.contains($0) }.map { "\($0)=" }
+    return Completer.budgetOptions.filter { !named.contains(String($0.dropLast())) }
   }
 
   /// `save @name(..) = PIPELINE`, `save script NAME from "file"`.

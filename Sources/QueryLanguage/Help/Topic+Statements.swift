@@ -23,9 +23,11 @@ extension Topic {
       .statement, "pause", "pause [RUN]", "lets no further job of a run start", examples: ["pause", "pause spring"]),
     Topic(.statement, "resume", "resume [RUN]", "lets a paused run go on", examples: ["resume", "resume spring"]),
     Topic(
-      .statement, "budget", "budget [RUN] [gpu_hours=N|none] [disk_gb=N|none]",
-      "sets what a run may spend beside the budgets of its project; what waited for more goes on by itself",
-      examples: ["budget gpu_hours=5", "budget spring gpu_hours=2.5 disk_gb=none"]),
+      .statement, "budget", "budget [RUN|project] [gpu_hours=N|none] [disk_gb=N|none]",
+      "sets what a run may spend beside the budgets of its project, or what the project may spend until its file is applied again; what waited for more goes on by itself",
+      examples: [
+        "budget gpu_hours=5", "budget spring gpu_hours=2.5 disk_gb=none", "budget project gpu_hours=20",
+      ]),
     Topic(
       .statement, "limit", "limit KIND N|none",
       "sets how many jobs of a kind run at a time, over all workers and projects; what runs goes on",

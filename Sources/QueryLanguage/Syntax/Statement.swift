@@ -36,7 +36,7 @@ public struct Statement: Equatable, Sendable {
     case deliver(run: Located<Literal>?, options: [Argument])
     case pause(run: Located<Literal>?)
     case resume(run: Located<Literal>?)
-    /// `budget spring gpu_hours=5 disk_gb=none`; without a run it is the run in use.
+    /// `budget spring gpu_hours=5 disk_gb=none`; without a run it is the run in use, with the word `project` the project.
     case budget(run: Located<Literal>?, options: [Argument])
     /// `limit segment 2`.
     case limit(Name, Located<Literal>)

@@ -36,6 +36,7 @@ public struct Advance: Sendable {
 
   private func cells(concerned query: SQL) async throws -> Outcome {
     let due = try await due(query)
+    let ids = due.setAside + due.looks + due.takes
     var outcome = Outcome()
     let left = try await repeated(due.setAside) { Fit.setAside(Self.armed($0)) }.left
     let looks = try await repeated(due.looks) { queueVariants(armed: Self.armed($0)) }
@@ -43,24 +44,41 @@ public struct Advance: Sendable {
     outcome.variantsQueued = looks.started
     outcome.takesStarted = takes.started
     outcome.withoutBudget = left + looks.left + takes.left
-    if outcome.withoutBudget > 0 { try await noteShortBudgets(of: due.setAside + due.looks + due.takes) }
+    if outcome.withoutBudget > 0 { try await noteShortBudgets(of: ids) }
+    if takes.freed > 0 { outcome.add(try await budgetFreed(byCells: ids)) }
     return outcome
   }
 
-  /// Starts the takes of cells that a submission found ready, and arms them with it. Returns those that no budget holds:
-  /// they are as they were.
-  public func start(_ ready: [Int64], _ terms: SubmissionTerms) async throws -> (outcome: Outcome, left: [Int64]) {
+  private func budgetFreed(byCells ids: [Int64]) async throws -> Outcome {
+    let projects = try await connection.query(
+      """
+      select distinct r.project_id from cells c join production_runs r on r.id = c.run_id
+      where c.id = any (\(ids)) order by 1
+      """
+    ).rows.map { ProjectID(try $0.decode(Int64.self)) }
+    var outcome = Outcome()
+    for project in projects { outcome.add(try await budgetFreed(in: project)) }
+    return outcome
+  }
+
+  /// Starts the takes of cells that a submission found ready, and arms them with it; those that no budget holds are armed
+  /// and wait. Returns the cells that were begun.
+  public func start(_ ready: [Int64], _ terms: SubmissionTerms) async throws -> (outcome: Outcome, begun: Set<Int64>) {
     var outcome = Outcome()
     var left = ready
+    var freed = 0
     for _ in 0..<Self.mostRounds where !left.isEmpty {
       let row = try await connection.query(Starts.statement(Starts.ready(left, terms), arming: terms)).rows[0]
-      let started: Int
-      (started, outcome.withoutBudget, left) = try row.decode((Int, Int, [Int64]).self)
+      let (started, unfunded, others, rest) = try row.decode((Int, Int, Int, [Int64]).self)
       outcome.takesStarted += started
-      if started == 0 || outcome.withoutBudget == 0 { break }
+      (outcome.withoutBudget, left) = (unfunded, rest)
+      freed += others
+      if started == 0 || unfunded == 0 { break }
     }
+    try await Submissions(connection).block(left, terms)
     if outcome.withoutBudget > 0 { try await noteShortBudgets(of: left) }
-    return (outcome, left)
+    if freed > 0 { outcome.add(try await budgetFreed(byCells: ready)) }
+    return (outcome, Set(ready).subtracting(left))
   }
 
   /// What can be done now for armed cells without a take.
@@ -107,16 +125,20 @@ public struct Advance: Sendable {
   }
 
   /// Work that a budget turned away may leave room for smaller work behind it, so what is left is offered again until
-  /// nothing fits. Without a budget in the way this is one statement.
-  private func repeated(_ ids: [Int64], _ statement: ([Int64]) -> SQL) async throws -> (started: Int, left: Int) {
-    var total = 0
-    if ids.isEmpty { return (0, 0) }
+  /// nothing fits. Without a budget in the way this is one statement. `freed`: cells that had set aside what another
+  /// run's cell has begun.
+  private func repeated(
+    _ ids: [Int64], _ statement: ([Int64]) -> SQL
+  ) async throws -> (started: Int, left: Int, freed: Int) {
+    var (total, freed) = (0, 0)
+    if ids.isEmpty { return (0, 0, 0) }
     for _ in 0..<Self.mostRounds {
-      let (started, left) = try await connection.query(statement(ids)).rows[0].decode((Int, Int).self)
+      let (started, left, others) = try await connection.query(statement(ids)).rows[0].decode((Int, Int, Int).self)
       total += started
-      if started == 0 || left == 0 { return (total, left) }
+      freed += others
+      if started == 0 || left == 0 { return (total, left, freed) }
     }
-    return (total, 0)
+    return (total, 0, freed)
   }
 
   private static let mostRounds = 20
@@ -148,18 +170,22 @@ public struct Advance: Sendable {
 
   private static let mostOffered = 1000
 
-  /// A row when a budget that turned work away holds the least piece of work that there is.
+  /// A row when a budget that turned work away holds the least piece of work that there is. For a take that is set aside
+  /// already any room will do.
   private static func shortWithRoom(_ project: ProjectID) -> SQL {
     """
     select 1 from budgets b
     where b.project_id = \(project) and b.is_short and b.allowed > b.reserved + b.spent
-      and b.allowed - b.reserved - b.spent >= least(
+      and (b.allowed - b.reserved - b.spent >= least(
         (select min(y.segments * case b.resource
           when 'gpu_hours' then y.estimated_gpu_seconds else y.estimated_disk_bytes::double precision end)
           from scene_types y where y.project_id = b.project_id),
         (select min(case b.resource
           when 'gpu_hours' then w.estimated_gpu_seconds else w.estimated_disk_bytes::double precision end)
           from variant_types w where w.project_id = b.project_id))
+        or exists (
+          select 1 from production_runs r join cells c on c.run_id = r.id and c.reserved_gpu_seconds is not null
+          where r.project_id = b.project_id))
     limit 1
     """
   }
@@ -269,7 +295,7 @@ public struct Advance: Sendable {
       insert into events (project_id, run_id, kind, entity, ids, count)
       select project_id, run_id, 'queued', 'variants', array_agg(subject_id), count(*) from queued
       group by project_id, run_id)
-    select (select count(*) from queued), (select count(*) from wanted) - (select count(*) from fitting)
+    select (select count(*) from queued), (select count(*) from wanted) - (select count(*) from fitting), 0
     """
   }
 }

@@ -146,6 +146,8 @@ public struct Restoration: Sendable {
       from unnest(\(rows.map(\.0)), \(rows.map { $0.2 ?? 0 })) x (scene_id, take_id)
       where s.id = x.scene_id and s.current_take_id is distinct from nullif(x.take_id, 0)
       """)
+    // What was set aside for a next take pays for the one that goes on.
+    try await giveBack(cells)
     return try await revive(rows.filter(\.3).compactMap(\.2))
   }
 
@@ -265,8 +267,15 @@ public struct Restoration: Sendable {
     for (priority, ids) in groups { _ = try await Submissions(connection).prioritize(ids, priority) }
   }
 
+  /// Whether the action had made runs.
+  public func unmakesRuns() async throws -> Bool {
+    try await connection.query(
+      "select exists (select 1 from action_runs where action_id = \(action.id) and was is not distinct from null)"
+    ).rows[0].decode(Bool.self)
+  }
+
   /// Pauses or resumes again, unmakes a run that was made, makes one again that was unmade; returns the runs that go on.
-  public func runs() async throws -> [RunID] {
+  public func runs(in journal: Journal) async throws -> [RunID] {
     let rows = try await connection.query(
       """
       select a.run_id, (a.was).status_id, a.was is null, a.became is null,
@@ -286,6 +295,7 @@ public struct Restoration: Sendable {
       } else if isGone {
         try await remake(RunID(id), name ?? "", characters, sceneTypes, variantTypes)
         try await restoreBudgets(of: RunID(id))
+        try await journal.noteNew(run: RunID(id))
       } else {
         if isOther, status == 3 { _ = try await Runs(connection).pause(RunID(id)) }
         if isOther, status != 3 { _ = try await Runs(connection).resume(RunID(id)) }

@@ -8,7 +8,8 @@ public struct Retries: Sendable {
 
   public init(_ connection: PostgresConnection) { self.connection = connection }
 
-  /// Of these jobs, those that failed and whose result still counts; the others by why they are left alone.
+  /// Of these jobs, those that failed, whose result still counts, and that another try could help: a cell wants it, from a
+  /// picture and a look that are as good as when it was begun. The others by why they are left alone.
   public func choose(_ ids: [Int64]) async throws -> RetryChoice {
     let result = try await connection.query(
       """
@@ -21,7 +22,12 @@ public struct Retries: Sendable {
             when 'scene_qa' then t.qa_status = 'failed' and t.cancelled_at is null and s.current_take_id = t.id
             when 'variant' then v.status = 'failed' and v.generation = j.generation
             when 'source_qa' then i.qa_status = 'failed' and i.generation = j.generation
-            else false end then null
+            else false end then case
+              when j.kind = 'source_qa' then null
+              when i.qa_status not in ('passed', 'waived') then 'without a source image that passed QA'
+              when k.stale then 'stale: resubmit the cell instead'
+              when not w.is_wanted then case when w.is_skipped then 'skipped' else 'not submitted' end
+            end
           when j.kind = 'delivery' then 'deliver again instead'
           else 'superseded'
         end
@@ -31,9 +37,20 @@ public struct Retries: Sendable {
       left join leased_jobs l on l.job_id = j.id
       left join segments g on j.kind = 'segment' and g.id = j.subject_id
       left join takes t on j.kind in ('segment', 'scene_qa') and t.id = coalesce(g.take_id, j.subject_id)
+      left join take_truth k on k.id = t.id
       left join scenes s on s.id = t.scene_id
-      left join variants v on j.kind = 'variant' and v.id = j.subject_id
-      left join source_images i on j.kind = 'source_qa' and i.id = j.subject_id
+      left join variants v on v.id = case when j.kind = 'variant' then j.subject_id else t.variant_id end
+      left join source_images i on i.id = case when j.kind = 'source_qa' then j.subject_id
+        else (select o.id from source_images o where o.character_id = v.character_id) end
+      left join lateral (
+        select coalesce(bool_or(c.submitted and not c.skipped), false) as is_wanted,
+          coalesce(bool_or(c.skipped), false) as is_skipped
+        from (
+          select o.submitted, o.skipped from cells o where o.scene_id = s.id
+          union all
+          select o.submitted, o.skipped from cells o
+          where j.kind = 'variant' and o.character_id = v.character_id and o.variant_type_id = v.variant_type_id) c
+      ) w on true
       where j.id = any (\(ids)) order by j.id
       """)
     var choice = RetryChoice()

@@ -13,7 +13,8 @@ enum Starts {
     """
   }
 
-  /// Answers how many takes were begun and how many no budget held; when arming, also which cells of `armed` got none.
+  /// Answers how many takes were begun, how many no budget held, and how many cells had set aside what is begun now; when
+  /// arming, also which cells of `armed` got none.
   ///
   /// The ids of takes and first segments are drawn beforehand, so that nothing has to be joined: the planner takes the
   /// new rows for a handful and would loop over them.
@@ -78,7 +79,8 @@ enum Starts {
       insert into events (project_id, run_id, kind, entity, ids, count)
       select project_id, run_id, 'started', 'takes', array_agg(take_id), count(*)
       from numbered group by project_id, run_id)
-    select (select count(*) from queued), (select count(*) from wanted) - (select count(*) from fitting)
+    select (select count(*) from queued), (select count(*) from wanted) - (select count(*) from fitting),
+      (select count(*) from freed)
       \(arming == nil ? SQL() : ", array(select id from armed except select id from begun order by 1)")
     """
   }

@@ -8,7 +8,8 @@ public struct DeliveryCell: Equatable, Sendable {
   public struct Segment: Equatable, Sendable {
     public var path: String
     public var sha256: String
-    public var attempts: Int
+    /// nil: that was not kept then.
+    public var attempts: Int?
     /// How long the generator ran.
     public var seconds: Double
   }
@@ -51,8 +52,7 @@ extension Deliveries {
         i.sha256, t.input_path, t.input_sha256,
         coalesce((select array_agg(k.path order by k.number) from segments k where k.take_id = t.id), '{}'),
         coalesce((select array_agg(k.sha256 order by k.number) from segments k where k.take_id = t.id), '{}'),
-        coalesce((select array_agg(coalesce((select max(a.number) from jobs j join attempts a on a.job_id = j.id
-            where j.kind = 'segment' and j.subject_id = k.id), 1)::bigint order by k.number)
+        coalesce((select array_agg(coalesce(k.attempts, 0)::bigint order by k.number)
           from segments k where k.take_id = t.id), '{}'),
         coalesce((select array_agg(k.gpu_seconds order by k.number) from segments k where k.take_id = t.id), '{}'),
         y.segments * y.segment_seconds, y.width, y.height, y.fps
@@ -89,7 +89,8 @@ extension Deliveries {
       generatorCommand: command, variantGenerator: variantGenerator, seed: seed, sourceName: sourceName,
       sourceSHA256: sourceSHA, variantPath: inputPath, variantSHA256: inputSHA,
       segments: paths.indices.map {
-        .init(path: paths[$0], sha256: hashes[$0], attempts: Int(attempts[$0]), seconds: times[$0])
+        .init(
+          path: paths[$0], sha256: hashes[$0], attempts: attempts[$0] > 0 ? Int(attempts[$0]) : nil, seconds: times[$0])
       },
       seconds: seconds, width: width, height: height, fps: fps)
   }

@@ -101,7 +101,7 @@ public struct PipelineFacts: Sendable {
         update segments g
         set status_id = 4, path = \(artifact.path), sha256 = \(artifact.sha256), bytes = \(artifact.bytes),
           last_frame_path = \(lastFrame), gpu_seconds = g.gpu_seconds + \(gpuSeconds), error = null,
-          reserved_gpu_seconds = 0, reserved_disk_bytes = 0, finished_at = now()
+          attempts = \(job.attempt), reserved_gpu_seconds = 0, reserved_disk_bytes = 0, finished_at = now()
         from before b where g.id = b.id
         returning g.id, g.take_id, g.number),
       context as (
@@ -141,6 +141,7 @@ public struct PipelineFacts: Sendable {
         update segments g
         set status_id = case when g.id = f.id then 5 else 6 end, error = case when g.id = f.id then \(error) end,
           gpu_seconds = g.gpu_seconds + case when g.id = f.id then \(gpuSeconds) else 0 end,
+          attempts = case when g.id = f.id then \(job.attempt) else g.attempts end,
           reserved_gpu_seconds = 0, reserved_disk_bytes = 0, finished_at = now()
         from rest r, failed f where g.id = r.id),
       context as (

@@ -38,9 +38,9 @@ public struct Queue: Sendable {
 
   public init(_ connection: PostgresConnection) { self.connection = connection }
 
-  /// How long a lease lasts without a heartbeat, in seconds: 30, or what the database itself is set to by
-  /// `alter database ... set callsheet.lease_seconds = '2'`. Kept there, so that all who hold, charge and rescue agree.
-  static let leaseSeconds: SQL = "coalesce(nullif(current_setting('callsheet.lease_seconds', true), '')::float8, 30)"
+  /// How long a lease lasts without a heartbeat, in seconds. Kept in the database, so that all who hold, charge and rescue
+  /// agree.
+  static let leaseSeconds: SQL = "lease_seconds()"
 
   /// How long a lease lasts without a heartbeat.
   public func lease() async throws -> Duration {
@@ -92,10 +92,7 @@ public struct Queue: Sendable {
   /// Slots of the workers that were heard of within a lease.
   public func liveSlots() async throws -> Int {
     try await connection.query(
-      """
-      select coalesce(sum(slots), 0) from workers
-      where stopped_at is null and seen_at > now() - make_interval(secs => \(Self.leaseSeconds))
-      """
+      "select coalesce(sum(slots), 0) from live_workers"
     ).rows[0].decode(column: 0)
   }
 

@@ -2,8 +2,8 @@ import Model
 import PostgresClient
 import SQLText
 
-/// What the database itself is set to, for all projects: how many jobs of a kind run at a time, and for how long what is
-/// over is kept.
+/// What is set by a statement and belongs to no run: how many jobs of a kind run at a time, for how long what is over is
+/// kept, what a project may spend.
 public struct SharedSettings: Sendable {
   /// One setting, as the journal of an action calls it.
   public enum Setting: Equatable, Sendable {
@@ -12,12 +12,15 @@ public struct SharedSettings: Sendable {
     case keep(String)
     /// Of a scene type: what is known of it while it is held, as JSON.
     case breaker(Int64)
+    /// In GPU seconds or bytes.
+    case budget(ProjectID, BudgetResource)
 
     var name: String {
       switch self {
       case .limit(let kind): "limit \(kind.rawValue)"
       case .keep(let subject): "keep \(subject)"
       case .breaker(let sceneType): "breaker \(sceneType)"
+      case .budget(let project, let resource): "budget \(project).\(resource.rawValue)"
       }
     }
 
@@ -28,11 +31,22 @@ public struct SharedSettings: Sendable {
         self = .keep(words[1])
       } else if words[0] == "breaker", let sceneType = Int64(words[1]) {
         self = .breaker(sceneType)
+      } else if words[0] == "budget", let budget = Self.budget(words[1]) {
+        self = budget
       } else if let kind = JobKind(rawValue: words[1]) {
         self = .limit(kind)
       } else {
         return nil
       }
+    }
+
+    /// `12.gpu_hours`
+    private static func budget(_ text: String) -> Setting? {
+      let parts = text.split(separator: ".").map(String.init)
+      guard parts.count == 2, let project = Int64(parts[0]), let resource = BudgetResource(rawValue: parts[1]) else {
+        return nil
+      }
+      return .budget(ProjectID(project), resource)
     }
   }
 
@@ -49,6 +63,8 @@ public struct SharedSettings: Sendable {
       try await read(
         "select id, extract(epoch from kept)::bigint::text from retention where subject = \(subject) for no key update")
     case .breaker(let sceneType): (sceneType, try await Breakers(connection).state(of: sceneType))
+    case .budget(let project, let resource):
+      (project.rawValue, try await ProjectBudgets(connection).amount(resource, of: project).map { String($0) })
     }
   }
 
@@ -72,6 +88,8 @@ public struct SharedSettings: Sendable {
       } else {
         try await Breakers(connection).close([sceneType])
       }
+    case .budget(let project, let resource):
+      try await ProjectBudgets(connection).allow(value.flatMap(Double.init), resource, of: project)
     }
   }
 
@@ -119,6 +137,13 @@ extension Restoration {
     ).rows.compactMap { row in
       if case .breaker(let id)? = SharedSettings.Setting(name: try row.decode(String.self)) { id } else { nil }
     }
+  }
+
+  /// Whether the action set what the project may spend.
+  public func isAboutBudget() async throws -> Bool {
+    try await connection.query(
+      "select exists (select 1 from action_settings where action_id = \(action.id) and name like 'budget %')"
+    ).rows[0].decode(Bool.self)
   }
 
   /// The undo writes them down in its own journal, so that it can be undone.

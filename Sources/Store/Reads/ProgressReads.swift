@@ -102,8 +102,7 @@ public struct ProgressReads: Sendable {
   }
 
   private static let liveSlots: SQL = """
-    (select coalesce(sum(slots), 0) from workers
-      where stopped_at is null and seen_at > now() - interval '30 seconds' and kinds && '{variant,segment}')
+    (select coalesce(sum(slots), 0) from live_workers where kinds && '{variant,segment}')
     """
 
   /// Jobs of the chosen cells' current takes, and of their looks.

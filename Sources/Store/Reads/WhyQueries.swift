@@ -71,7 +71,7 @@ struct WhyQueries {
   private var budgets: SQL {
     """
     select case l.resource when 'gpu_hours' then 'gpu_budget' else 'disk_budget' end, l.id, count(*), min(c.id), \(ids),
-      min(greatest(c.submitted_at, v.reviewed_at)), null::timestamptz, null, null, null, b.name, null, null,
+      null::timestamptz, null::timestamptz, null, null, null, b.name, null, null,
       max(l.allowed - l.reserved - l.spent) / max(u.unit), min(n.amount) / max(u.unit),
       ceil(1000 * (max(l.reserved + l.spent) + sum(n.amount)) / max(u.unit)) / 1000
     from (\(cells)) c
@@ -184,8 +184,7 @@ struct WhyQueries {
           else 'limit_reached' end as cause
       from ready_jobs q
       cross join (
-        select array(select distinct unnest(w.kinds) from workers w
-          where w.stopped_at is null and w.seen_at > now() - interval '30 seconds') as live) k
+        select array(select distinct unnest(w.kinds) from live_workers w) as live) k
       join jobs j on j.id = q.job_id
       left join production_runs r on r.id = j.run_id
       left join (

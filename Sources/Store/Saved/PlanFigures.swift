@@ -143,8 +143,7 @@ public struct PlanFigures: Sendable {
 
   private var slots: SQL {
     """
-    select coalesce(sum(slots), 0) from workers
-    where stopped_at is null and seen_at > now() - interval '30 seconds' and kinds && '{variant,segment}'
+    select coalesce(sum(slots), 0) from live_workers where kinds && '{variant,segment}'
     """
   }
 }

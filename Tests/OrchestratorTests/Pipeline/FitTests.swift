@@ -107,21 +107,79 @@ import Testing
     }
   }
 
+  private static func otherRun(_ fixture: PipelineFixture) async throws -> [Int64] {
+    let connection = fixture.connection
+    let other = try await connection.transaction {
+      try await Runs(connection).create(
+        name: "other", project: fixture.project, characters: nil, sceneTypes: nil, variantTypes: nil, by: nil
+      ).id
+    }
+    return try await fixture.ids("select id from cells where run_id = \(other) order by id")
+  }
+
   @Test func `two runs that want the same scene pay for it once`() async throws {
     try await Self.with(1, gpuSeconds: 65) { fixture in
-      let connection = fixture.connection
-      let other = try await connection.transaction {
-        try await Runs(connection).create(
-          name: "other", project: fixture.project, characters: nil, sceneTypes: nil, variantTypes: nil, by: nil
-        ).id
-      }
+      let others = try await Self.otherRun(fixture)
       _ = try await Self.submit(fixture)
-      _ = try await Self.submit(fixture, try await fixture.ids("select id from cells where run_id = \(other)"))
+      _ = try await Self.submit(fixture, others)
       try await fixture.work([.sourceQA, .variant])
       try await fixture.approveVariants()
       #expect(try await fixture.budget().reserved == 20)
       try await fixture.work()
       #expect(try await fixture.budget().reserved == 0)
+    }
+  }
+
+  @Test func `what two runs had set aside for one scene goes to others when its take begins`() async throws {
+    try await Self.with(3, gpuSeconds: 65) { fixture in
+      let cells = try await fixture.cells()
+      let others = try await Self.otherRun(fixture)
+      _ = try await Self.submit(fixture, [cells[0], cells[1], others[0]])
+      #expect(try await Self.served(fixture) == [cells[0], cells[1], others[0]])
+      _ = try await Self.submit(fixture, [cells[2]])
+      try await fixture.work([.sourceQA, .variant])
+      #expect(try await fixture.budget().reserved == 60)
+      try await fixture.approveVariants()
+      #expect(try await fixture.statuses() == ["queued": 3])
+      #expect(try await fixture.budget().reserved == 60)
+    }
+  }
+
+  @Test func `what a plain submit gives back goes to others at once`() async throws {
+    try await Self.with(2, gpuSeconds: 35) { fixture in
+      let cells = try await fixture.cells()
+      _ = try await Self.submit(fixture)
+      #expect(try await Self.served(fixture) == [cells[0]])
+      try await fixture.act(.submit(takeNew: false, priority: nil), .cells([cells[0]]))
+      #expect(try await Self.served(fixture) == [cells[1]])
+    }
+  }
+
+  @Test func `a take that was set aside begins when a budget that was exceeded has any room again`() async throws {
+    try await Self.with(2, gpuSeconds: 45) { fixture in
+      let cells = try await fixture.cells()
+      _ = try await Self.submit(fixture)
+      try await fixture.work([.sourceQA, .variant])
+      // 40 s are set aside and 2 s spent: the budget is less than that, then half a second more than the rest needs.
+      try await fixture.connection.execute("update budgets set allowed = 22.5")
+      try await fixture.approveVariants()
+      #expect(try await fixture.statuses() == ["blocked": 2])
+      try await fixture.act(.cancel, .cells([cells[1]]))
+      #expect(try await fixture.statuses() == ["queued": 1, "not_started": 1])
+    }
+  }
+
+  @Test func `the undo of a rejected look pays for its takes with what is set aside for their cells`() async throws {
+    try await Self.with(2, gpuSeconds: 45) { fixture in
+      _ = try await Self.submit(fixture)
+      try await fixture.work([.sourceQA, .variant])
+      try await fixture.approveVariants()
+      let looks = try await fixture.ids("select id from variants")
+      let report = try await fixture.act(.reject(reason: "hat"), .variants(looks))
+      #expect(try await Self.served(fixture).count == 2)
+      try await fixture.undo(report.id)
+      #expect(try await fixture.statuses() == ["queued": 2])
+      #expect(try await fixture.budget().reserved == 40)
     }
   }
 

@@ -11,6 +11,28 @@ import Testing
 
 /// Heartbeats and rescues, statement by statement.
 @Suite struct LeaseTests {
+  @Test func `a worker lives as long as a lease lasts, for everybody who asks`() async throws {
+    try await PipelineFixture.with(.init(characters: 1, sceneTypes: 1)) { fixture in
+      let connection = fixture.connection
+      try await fixture.queueTakes()
+      try await connection.execute("update workers set seen_at = now() - interval '1 minute'")
+      func slots() async throws -> [Int64] {
+        let heading = try #require(try await Runs(connection).find(fixture.run))
+        let why = try await WhyReads(connection).report(try await fixture.cells())
+        return [
+          try await fixture.ids("select id from query_workers where live").count,
+          try await Queue(connection).liveSlots(),
+          try await ProgressReads(connection).progress(heading).liveSlots,
+          why.blockages.contains { $0.cause == "no_worker" } ? 0 : 1,
+        ].map(Int64.init)
+      }
+      #expect(try await slots() == [0, 0, 0, 0])
+      try await connection.execute("select set_config('callsheet.lease_seconds', '120', false)")
+      #expect(try await slots() == [1, 1, 1, 1])
+      #expect(try await Queue(connection).lease() == .seconds(120))
+    }
+  }
+
   private static func leases(_ fixture: PipelineFixture) async throws -> [Int64: Double] {
     try await fixture.connection.query(
       "select job_id, extract(epoch from leased_until - now())::double precision from leased_jobs"

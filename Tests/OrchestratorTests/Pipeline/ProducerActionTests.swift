@@ -37,6 +37,36 @@ import Testing
     }
   }
 
+  @Test func `what waits already as it would then is left alone as submitted already`() async throws {
+    try await PipelineFixture.with { fixture in
+      let cells = try await fixture.cells()
+      try await fixture.act(.submit(takeNew: false, priority: nil), .cells([cells[0]]))
+      let all = try await fixture.submitAll()
+      #expect(all.changed == 3 && all.leftAlone == [.init(reason: "submitted already", count: 1)])
+      // Another priority, and beginning only as a whole, are changes.
+      try await fixture.act(.submit(takeNew: false, priority: 70), .cells([cells[1]]))
+      #expect(try await fixture.ids("select id from cells where priority = 70") == [cells[1]])
+      #expect(try await fixture.act(.submit(takeNew: false, priority: nil, fit: true), .cells(cells)).changed == 4)
+      let again = try await fixture.act(.submit(takeNew: false, priority: nil, fit: true), .cells(cells))
+      #expect(again.changed == 0 && again.leftAlone == [.init(reason: "submitted already", count: 4)])
+      // So is ordering anew a look that was rejected.
+      try await fixture.work([.sourceQA, .variant])
+      try await fixture.act(.reject(reason: "hat"), .variants(try await fixture.ids("select min(id) from variants")))
+      #expect(try await fixture.act(.submit(takeNew: false, priority: nil, fit: true), .cells(cells)).changed == 2)
+    }
+  }
+
+  @Test func `cells that a budget does not hold are not done, however often they are submitted`() async throws {
+    try await PipelineFixture.with(.init(characters: 1, sceneTypes: 1, gpuHours: 5.0 / 3600)) { fixture in
+      try await fixture.submitAll()
+      try await fixture.work()
+      try await fixture.approveVariants()
+      let again = try await fixture.submitAll()
+      #expect(again.changed == 0 && again.leftAlone.map(\.reason) == ["submitted already"])
+      #expect(again.notDone == [.init(reason: "the GPU budget does not hold them", count: 1)])
+    }
+  }
+
   @Test func `cancel takes queued work back and gives the budget back`() async throws {
     try await PipelineFixture.with(.init(gpuHours: 1)) { fixture in
       try await fixture.queueTakes()

@@ -38,6 +38,30 @@ import Testing
     }
   }
 
+  @Test func `how many tries a segment took is known when its jobs are gone`() async throws {
+    try await PipelineFixture.with(.init(characters: 1, sceneTypes: 1)) { fixture in
+      try await fixture.queueTakes()
+      for job in try await fixture.claim(.segment) {
+        try await fixture.settle(job, JobReport(end: .failed("no", isFinal: false)))
+      }
+      try await fixture.connection.execute("update ready_jobs set run_at = now()")
+      try await fixture.work()
+      try await fixture.act(.approve(note: nil), .cells(try await fixture.cells()))
+      let before = try await fixture.ids("select attempts from query_cells")
+      #expect(before == [3])
+      try await Self.age(fixture, 91)
+      try await Retention(fixture.connection).apply()
+      #expect(try await fixture.ids("select count(*) from jobs") == [0])
+      #expect(try await fixture.ids("select attempts from query_cells") == before)
+      let (delivery, _) = try await fixture.startDelivery(to: "/out")
+      let deliveries = Store.Deliveries(fixture.connection)
+      #expect(try await deliveries.cells(of: delivery).flatMap(\.segments).map(\.attempts) == [2, 1])
+      // What was dropped before that was kept is unknown.
+      try await fixture.connection.execute("update segments set attempts = null")
+      #expect(try await deliveries.cells(of: delivery).flatMap(\.segments).map(\.attempts) == [nil, nil])
+    }
+  }
+
   @Test func `jobs stay as long as what cancelled them can be undone`() async throws {
     try await PipelineFixture.with(.init(characters: 1, sceneTypes: 1)) { fixture in
       try await fixture.queueTakes()

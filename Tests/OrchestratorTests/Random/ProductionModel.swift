@@ -46,11 +46,15 @@ struct ProductionModel: Equatable {
     var held = false
     var skipped = false
     var priority = 50
+    /// Begins only as a whole: with its take set aside from the start.
+    var fit = false
+    var isReserved = false
     var isWanting: Bool { submitted && !skipped }
   }
 
   static let segments = 2
   static let segmentCost = 10.0
+  static let takeCost = Double(segments) * segmentCost
   /// More than it ever takes, so that what a look gives back is enough for a take.
   static let lookCost = 30.0
 
@@ -65,6 +69,10 @@ struct ProductionModel: Equatable {
   var allowed = 200.5
   var spent = 0.0
   var generations = 0
+  /// How many jobs of a kind run at a time; nil: any number.
+  var limits: [JobKind: Int] = [:]
+  /// For how many days what is over is kept.
+  var kept = ["events": 30, "jobs": 90, "undo": 90]
 
   init(characters: Int, sceneTypes: Int, runs: Int) {
     sources = Array(repeating: Source(), count: characters)
@@ -102,7 +110,7 @@ struct ProductionModel: Equatable {
     return isOld(take, of: scenes[cells[index].scene].character)
   }
 
-  private func isOld(_ take: Take, of character: Int) -> Bool {
+  func isOld(_ take: Take, of character: Int) -> Bool {
     let look = looks[character]
     return look.status != .approved || look.made != take.look || look.source != sources[character].version
   }
@@ -110,11 +118,12 @@ struct ProductionModel: Equatable {
   var reserved: Double {
     let takes = scenes.compactMap(\.take).filter { $0.state == .working }
     return takes.reduce(0) { $0 + Self.cost(of: $1) } + Double(looks.count(where: \.isInTheMaking)) * Self.lookCost
+      + Double(cells.count(where: \.isReserved)) * Self.takeCost
   }
 
-  private static func cost(of take: Take) -> Double { Double(segments - take.done) * segmentCost }
+  static func cost(of take: Take) -> Double { Double(segments - take.done) * segmentCost }
 
-  private func fits(_ cost: Double) -> Bool { allowed - reserved - spent >= cost }
+  func fits(_ cost: Double) -> Bool { allowed - reserved - spent >= cost }
 
   /// How many jobs of each kind live.
   var jobs: [JobKind: Int] {
@@ -131,20 +140,41 @@ struct ProductionModel: Equatable {
 
   // MARK: What starts by itself
 
-  /// Everything that can start and that the budget holds has started, looks before takes and the most urgent first:
-  /// nothing waits for a second push.
-  /// - Parameter among: of these cells' work alone.
+  /// Everything that can start and that the budget holds has started, the most urgent first: takes are set aside whole
+  /// where that was asked for, then looks are ordered, then takes begin. Nothing waits for a second push.
+  /// - Parameter among: of these cells' work first.
   mutating func advance(among chosen: [Int]? = nil) {
-    let chosen = chosen ?? Array(cells.indices)
+    while let index = urgent((chosen ?? Array(cells.indices)).filter { asksForItsTake($0) }), fits(Self.takeCost) {
+      cells[index].isReserved = true
+    }
+    let chosen = (chosen ?? Array(cells.indices)).filter { !cells[$0].fit || cells[$0].isReserved }
     while let character = urgentLook(chosen.filter { canOrderLook($0) }), fits(Self.lookCost) {
       looks[character].status = .queued
     }
-    while let index = urgent(chosen.filter { canStartTake($0) }), fits(Double(Self.segments) * Self.segmentCost) {
+    var isFreed = false
+    while let index = urgent(firsts(chosen.filter { canStartTake($0) }).filter { fits(missing($0)) }) {
       let scene = cells[index].scene
       scenes[scene].takes += 1
       scenes[scene].take = Take(number: scenes[scene].takes, look: looks[scenes[scene].character].made)
+      // Others had set the same take aside.
+      isFreed = isFreed || cells.indices.contains { $0 != index && cells[$0].scene == scene && cells[$0].isReserved }
+      for cell in cells.indices where cells[cell].scene == scene { cells[cell].isReserved = false }
+    }
+    if isFreed { advance() }
+  }
+
+  private func asksForItsTake(_ index: Int) -> Bool {
+    isArmed(index) && cells[index].fit && !cells[index].isReserved
+  }
+
+  /// Of the cells of one scene, the one that its take is begun for.
+  private func firsts(_ waiting: [Int]) -> [Int] {
+    Dictionary(grouping: waiting) { cells[$0].scene }.values.compactMap { same in
+      urgent(same.filter { cells[$0].isReserved }) ?? urgent(same)
     }
   }
+
+  private func missing(_ index: Int) -> Double { cells[index].isReserved ? 0 : Self.takeCost }
 
   private func urgent(_ waiting: [Int]) -> Int? {
     waiting.min { (-cells[$0].priority, $0) < (-cells[$1].priority, $1) }
@@ -172,7 +202,7 @@ struct ProductionModel: Equatable {
       && look.source == sources[scene.character].version
   }
 
-  private func hasGoodSource(_ character: Int) -> Bool {
+  func hasGoodSource(_ character: Int) -> Bool {
     sources[character].status == .passed || sources[character].status == .waived
   }
 
@@ -184,6 +214,7 @@ struct ProductionModel: Equatable {
 
   /// What only these cells wanted.
   private mutating func dropUnwanted(by changed: [Int]) {
+    for index in changed { cells[index].isReserved = false }
     for scene in Set(changed.map { cells[$0].scene }) {
       let others = cells.indices.filter { cells[$0].scene == scene && !changed.contains($0) }
       if !others.contains(where: { cells[$0].isWanting }) { dropUnfinished(scene) }
@@ -193,7 +224,7 @@ struct ProductionModel: Equatable {
     }
   }
 
-  private mutating func cancelLook(_ index: Int) {
+  mutating func cancelLook(_ index: Int) {
     looks[index].status = .notStarted
     looks[index].running = nil
   }
@@ -205,6 +236,7 @@ struct ProductionModel: Equatable {
     let changed = chosen.filter { before.takes($0, action) }
     for index in changed { change(action, index) }
     if action == .cancel || action.verb == "skip" { dropUnwanted(by: changed) }
+    if ["submit", "resubmit"].contains(action.verb) { advance(among: changed) }
     if action == .release {
       let freed = Set(chosen.map { scenes[cells[$0].scene].sceneType }).filter { tripped[$0] }
       let waiting = chosen.filter {
@@ -221,7 +253,8 @@ struct ProductionModel: Equatable {
   private func takes(_ index: Int, _ action: ProducerAction) -> Bool {
     let (cell, status) = (cells[index], status(index))
     switch action {
-    case .submit(let takeNew, _, _):
+    case .submit(let takeNew, let priority, let fit):
+      if waits(index, priority, fit) { return false }
       return SubmissionRule.taken(takeNew: takeNew).contains(status)
         || isStale(index) && [.qaReview, .approved].contains(status)
     case .resubmit: return SubmissionRule.resubmitted.contains(status)
@@ -236,9 +269,20 @@ struct ProductionModel: Equatable {
     }
   }
 
+  /// Just as it would after having been submitted.
+  private func waits(_ index: Int, _ priority: Int?, _ fit: Bool) -> Bool {
+    let cell = cells[index]
+    let character = scenes[cell.scene].character
+    let look = looks[character]
+    let isOld = [.approved, .review].contains(look.status) && look.source != sources[character].version
+    return cell.submitted && status(index) == .blocked && cell.fit == fit
+      && (priority ?? cell.priority) == cell.priority
+      && ![.failed, .rejected].contains(look.status) && !isOld
+  }
+
   private mutating func change(_ action: ProducerAction, _ index: Int) {
     switch action {
-    case .submit(_, let priority, _), .resubmit(let priority, _): arm(index, priority)
+    case .submit(_, let priority, let fit), .resubmit(let priority, let fit): arm(index, priority, fit)
     case .cancel: cells[index].submitted = false
     case .skip: cells[index].skipped = true
     case .unskip: cells[index].skipped = false
@@ -251,16 +295,18 @@ struct ProductionModel: Equatable {
     }
   }
 
-  private mutating func arm(_ index: Int, _ priority: Int?) {
+  private mutating func arm(_ index: Int, _ priority: Int?, _ fit: Bool) {
     let scene = cells[index].scene
     cells[index].submitted = true
+    cells[index].isReserved = cells[index].isReserved && fit
+    cells[index].fit = fit
     cells[index].priority = priority ?? cells[index].priority
     scenes[scene].take = nil
     let character = scenes[scene].character
     if [.failed, .rejected].contains(looks[character].status) { looks[character].status = .notStarted }
   }
 
-  private mutating func release(_ sceneType: Int) {
+  mutating func release(_ sceneType: Int) {
     tripped[sceneType] = false
     failuresInARow[sceneType] = 0
   }
@@ -295,65 +341,6 @@ struct ProductionModel: Equatable {
   mutating func allow(_ seconds: Double) {
     allowed = seconds
     advance()
-  }
-
-  // MARK: Trying again
-
-  /// Whether the failed job of this place still counts, and is wanted.
-  func canRetry(_ place: JobPlace) -> Bool {
-    switch place {
-    case .source(let index): return sources[index].status == .failed
-    case .look(let index): return looks[index].status == .failed
-    case .take(let index): return scenes[index].take?.state == .failed
-    }
-  }
-
-  /// False: the budget does not hold it.
-  mutating func retry(_ place: JobPlace) -> Bool {
-    switch place {
-    case .source(let index): sources[index].status = .pending
-    case .look(let index):
-      if !fits(Self.lookCost) { return false }
-      looks[index].status = .queued
-    case .take(let index):
-      guard let take = scenes[index].take else { return false }
-      let isChecked = take.done == Self.segments
-      if !isChecked && !fits(Self.cost(of: take)) { return false }
-      scenes[index].take?.state = isChecked ? .checking : .working
-      let type = scenes[index].sceneType
-      // Who tries again has mended the generator.
-      if !isChecked, tripped[type] {
-        release(type)
-        advance(among: cells.indices.filter { scenes[cells[$0].scene].sceneType == type })
-      }
-    }
-    return true
-  }
-
-  /// The state before an action, as its undo leaves it: what was in hand and was ended by the action waits again.
-  func restored(from after: ProductionModel) -> ProductionModel {
-    var back = self
-    back.spent = after.spent
-    for index in scenes.indices {
-      back.scenes[index].takes = after.scenes[index].takes
-      if scenes[index].take?.isUnfinished == true, after.scenes[index].take?.number != scenes[index].take?.number {
-        back.scenes[index].take?.running = nil
-      }
-    }
-    for index in looks.indices where looks[index].isInTheMaking {
-      if after.looks[index].status == .notStarted { back.cancelLook(index) }
-    }
-    back.advance()
-    return back
-  }
-
-  /// Whether the budget holds the takes of this state again that the one after it has ended: what was given back may have
-  /// gone to others at once.
-  func isFunded(after: ProductionModel) -> Bool {
-    let ended = scenes.indices.filter { scenes[$0].take?.state == .working }.filter {
-      scenes[$0].take?.number != after.scenes[$0].take?.number
-    }
-    return after.fits(ended.compactMap { scenes[$0].take }.reduce(0) { $0 + Self.cost(of: $1) })
   }
 }
 
