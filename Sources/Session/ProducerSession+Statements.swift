@@ -42,10 +42,25 @@ extension ProducerSession {
 
   private func settle(on project: SessionContext.Place, _ runs: [AxisMember]) {
     context = SessionContext(project: project)
+    knowledge.learn(.run, runs.map { LiveNames.Entry(id: $0.id, name: $0.name) }, at: settings.now())
     if runs.count == 1, let run = runs.first { context.run = .init(id: run.id, name: run.name) }
   }
 
   func use(project reference: Reference, _ statement: Statement) async throws -> Outcome {
+    guard let found = try await project(reference) else {
+      throw failure(
+        "unknown_project", "there is no such project", statement, at: statement.referenceSpan,
+        hints: ["apply \"production.yaml\" makes one"])
+    }
+    context.project = nil
+    try await settle(on: found)
+    let run = context.run.map { ", run \($0.name)" } ?? ""
+    return .message("using project \(found.name)\(run)")
+  }
+
+  /// One whose name was found a moment ago is not looked up again.
+  private func project(_ reference: Reference) async throws -> SessionContext.Place? {
+    if case .id(let id, let name?) = reference { return .init(id: id, name: name) }
     let projects = try await Names(connection).read([.project], project: nil)[.project] ?? []
     let found = projects.first { project in
       switch reference {
@@ -53,21 +68,18 @@ extension ProducerSession {
       case .name(let name): project.name == name
       }
     }
-    guard let found else {
-      throw failure(
-        "unknown_project", "there is no such project", statement, at: statement.referenceSpan,
-        hints: ["apply \"production.yaml\" makes one"])
-    }
-    context.project = nil
-    try await settle(on: .init(id: found.id, name: found.name))
-    let run = context.run.map { ", run \($0.name)" } ?? ""
-    return .message("using project \(found.name)\(run)")
+    return found.map { .init(id: $0.id, name: $0.name) }
   }
 
   func use(run reference: Reference, _ statement: Statement) async throws -> Outcome {
-    let run = try await runHeading(reference, statement)
-    context.run = .init(id: run.id.rawValue, name: run.name)
-    return .message("using run \(run.name) of \(run.project)")
+    let project = try projectInUse(statement)
+    if case .id(let id, let name?) = reference {
+      context.run = .init(id: id, name: name)
+    } else {
+      let run = try await runHeading(reference, statement)
+      context.run = .init(id: run.id.rawValue, name: run.name)
+    }
+    return .message("using run \(context.run?.name ?? "") of \(project.name)")
   }
 
   // MARK: Productions and runs

@@ -21,7 +21,10 @@ extension ProducerSession {
         .action(try await takenBack { try await runner.run(id, partial: partial, in: context) })
       }
       let report = try await runner.run(id, partial: partial, in: context)
-      if report.entity == "runs" { try await leaveRunThatIsGone() }
+      if report.entity == "runs" {
+        knowledge.doubt()
+        try await leaveRunThatIsGone()
+      }
       return .action(report)
     } catch let refusal as UndoRefusal {
       throw failure(refusal.code, refusal.message, statement, hints: refusal.hints)

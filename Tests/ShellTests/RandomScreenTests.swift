@@ -65,7 +65,9 @@ import Testing
     case ..<40: .press(.text(random.any(texts)))
     case ..<68: .press(random.any(keys))
     case ..<70: .press(.paste("one two\nthree"))
-    case ..<96: .resize(columns: Int.random(in: narrowest..<110, using: &random), rows: Int.random(in: lowest..<40, using: &random))
+    case ..<96:
+      .resize(
+        columns: Int.random(in: narrowest..<110, using: &random), rows: Int.random(in: lowest..<40, using: &random))
     default: .news
     }
   }

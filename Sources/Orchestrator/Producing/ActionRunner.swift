@@ -180,24 +180,21 @@ public struct ActionRunner: Sendable {
     let armed = try await submissions.arm(ids, taking: statuses, takesStale: takesStale, terms)
     let isFreed = try await submissions.ask(armed.reserved, fit: fit)
     var change = Change(selection: armed.selection)
-    var waiting = armed.waiting
-    var ready = armed.ready
+    var (waiting, ready) = (armed.waiting, armed.ready)
     // What is set aside for one take is not there for another: then each waits for its turn, the most urgent first.
     if fit || !armed.reserved.isEmpty, !waiting.isEmpty {
       try await submissions.block(ready, terms)
-      waiting = armed.selection.changed
-      ready = []
+      (waiting, ready) = (armed.selection.changed, [])
     }
     let reopened = try await submissions.reopenVariants(of: waiting)
     change.advanced.add(try await Advance(connection).cells(waiting))
-    let started = try await Advance(connection).start(ready, terms)
-    change.advanced.add(started.outcome)
-    try await submissions.block(started.left, terms)
+    let (advanced, started) = try await Advance(connection).start(ready, terms)
+    change.advanced.add(advanced)
     if isFreed { change.advanced.add(try await Advance(connection).budgetFreed(in: project)) }
     if !reopened.isEmpty { change.advanced.add(try await Advance(connection).variants(reopened)) }
     // Accepted, now or before, and not started.
-    change.notDone = try await submissions.withoutBudget(
-      statuses.contains(.blocked) ? ids : waiting + started.left)
+    let accepted = statuses.contains(.blocked) ? ids : armed.selection.changed
+    change.notDone = try await submissions.withoutBudget(accepted.filter { !started.contains($0) })
     return change
   }
 

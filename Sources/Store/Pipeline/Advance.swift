@@ -36,6 +36,7 @@ public struct Advance: Sendable {
 
   private func cells(concerned query: SQL) async throws -> Outcome {
     let due = try await due(query)
+    let ids = due.setAside + due.looks + due.takes
     var outcome = Outcome()
     let left = try await repeated(due.setAside) { Fit.setAside(Self.armed($0)) }.left
     let looks = try await repeated(due.looks) { queueVariants(armed: Self.armed($0)) }
@@ -43,42 +44,41 @@ public struct Advance: Sendable {
     outcome.variantsQueued = looks.started
     outcome.takesStarted = takes.started
     outcome.withoutBudget = left + looks.left + takes.left
-    if outcome.withoutBudget > 0 { try await noteShortBudgets(of: due.setAside + due.looks + due.takes) }
-    if takes.freed > 0 {
-      for project in try await projects(of: due.takes) { outcome.add(try await budgetFreed(in: project)) }
-    }
+    if outcome.withoutBudget > 0 { try await noteShortBudgets(of: ids) }
+    if takes.freed > 0 { outcome.add(try await budgetFreed(byCells: ids)) }
     return outcome
   }
 
-  private func projects(of cells: [Int64]) async throws -> [ProjectID] {
-    try await connection.query(
+  private func budgetFreed(byCells ids: [Int64]) async throws -> Outcome {
+    let projects = try await connection.query(
       """
       select distinct r.project_id from cells c join production_runs r on r.id = c.run_id
-      where c.id = any (\(cells)) order by 1
+      where c.id = any (\(ids)) order by 1
       """
     ).rows.map { ProjectID(try $0.decode(Int64.self)) }
+    var outcome = Outcome()
+    for project in projects { outcome.add(try await budgetFreed(in: project)) }
+    return outcome
   }
 
-  /// Starts the takes of cells that a submission found ready, and arms them with it. Returns those that no budget holds:
-  /// they are as they were.
-  public func start(_ ready: [Int64], _ terms: SubmissionTerms) async throws -> (outcome: Outcome, left: [Int64]) {
+  /// Starts the takes of cells that a submission found ready, and arms them with it; those that no budget holds are armed
+  /// and wait. Returns the cells that were begun.
+  public func start(_ ready: [Int64], _ terms: SubmissionTerms) async throws -> (outcome: Outcome, begun: Set<Int64>) {
     var outcome = Outcome()
     var left = ready
     var freed = 0
     for _ in 0..<Self.mostRounds where !left.isEmpty {
       let row = try await connection.query(Starts.statement(Starts.ready(left, terms), arming: terms)).rows[0]
-      let started: Int
-      let others: Int
-      (started, outcome.withoutBudget, others, left) = try row.decode((Int, Int, Int, [Int64]).self)
+      let (started, unfunded, others, rest) = try row.decode((Int, Int, Int, [Int64]).self)
       outcome.takesStarted += started
+      (outcome.withoutBudget, left) = (unfunded, rest)
       freed += others
-      if started == 0 || outcome.withoutBudget == 0 { break }
+      if started == 0 || unfunded == 0 { break }
     }
+    try await Submissions(connection).block(left, terms)
     if outcome.withoutBudget > 0 { try await noteShortBudgets(of: left) }
-    if freed > 0 {
-      for project in try await projects(of: ready) { outcome.add(try await budgetFreed(in: project)) }
-    }
-    return (outcome, left)
+    if freed > 0 { outcome.add(try await budgetFreed(byCells: ready)) }
+    return (outcome, Set(ready).subtracting(left))
   }
 
   /// What can be done now for armed cells without a take.

@@ -13,8 +13,8 @@ enum Starts {
     """
   }
 
-  /// Answers how many takes were begun and how many no budget held, and of how many other cells
-  /// what was set aside is free; when arming, also which cells of `armed` got none.
+  /// Answers how many takes were begun, how many no budget held, and how many cells had set aside what is begun now; when
+  /// arming, also which cells of `armed` got none.
   ///
   /// The ids of takes and first segments are drawn beforehand, so that nothing has to be joined: the planner takes the
   /// new rows for a handful and would loop over them.
