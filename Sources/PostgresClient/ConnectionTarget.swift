@@ -17,15 +17,21 @@ public struct ConnectionTarget: Sendable, Equatable {
   public func database(_ name: String) throws(PostgresError) -> ConnectionTarget {
     var values = try parsed()
     values["dbname"] = name
-    return ConnectionTarget(Self.conninfo(of: values))
+    return ConnectionTarget(Self.conninfo(of: values.sorted { $0.key < $1.key }))
   }
 
   /// `key=value` pairs with every value quoted as libpq reads it.
-  public static func conninfo(of values: [String: String]) -> String {
-    values.sorted { $0.key < $1.key }.map { key, value in
-      let escaped = value.flatMap { $0 == "'" || $0 == "\\" ? ["\\", $0] : [$0] }
-      return "\(key)='\(String(escaped))'"
-    }.joined(separator: " ")
+  public static func conninfo(of values: [(key: String, value: String)]) -> String {
+    var text = ""
+    for (key, value) in values {
+      text += (text.isEmpty ? "" : " ") + key + "='"
+      for character in value {
+        if character == "'" || character == "\\" { text.append("\\") }
+        text.append(character)
+      }
+      text += "'"
+    }
+    return text
   }
 
   /// The settings that the string itself gives, by libpq's keywords.

@@ -61,15 +61,16 @@ final class ConnectionThread: SerialExecutor, @unchecked Sendable {
       queue.jobs.append(job)
       return queue.jobs.count == 1
     }
-    if wasEmpty { wake.signal() }
+    // The thread itself looks again before it waits.
+    if wasEmpty, !isCurrent { wake.signal() }
   }
 
   /// Lets `assumeIsolated` work for what the thread does by itself while idle.
   func checkIsolated() {
-    precondition(
-      identity.withLock { $0.map { pthread_equal($0, pthread_self()) != 0 } ?? false },
-      "off the connection's thread")
+    precondition(isCurrent, "off the connection's thread")
   }
+
+  private var isCurrent: Bool { identity.withLock { $0.map { pthread_equal($0, pthread_self()) != 0 } ?? false } }
 
   private func run() {
     identity.withLock { $0 = pthread_self() }

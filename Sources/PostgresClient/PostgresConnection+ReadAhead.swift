@@ -63,8 +63,8 @@ extension PostgresConnection {
     }
     var sent: [SentAhead] = []
     do throws(PostgresError) {
-      for (index, statement) in zip(statements.indices, statements) {
-        sent += try queue(statement, index, link, exchange)
+      for index in statements.indices {
+        sent += try queue(statements[index], index, link, exchange)
         // As in `pipeline`: reading while writing keeps both sides from waiting for each other.
         if index % 64 == 63 {
           try link.flush()

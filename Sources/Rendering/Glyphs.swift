@@ -7,8 +7,10 @@ public enum GlyphSet: Sendable, CaseIterable {
 
   /// ASCII unless the locale that decides about characters (`LC_ALL`, then `LC_CTYPE`, then `LANG`) is a UTF-8 one.
   public static func decide(environment: [String: String]) -> GlyphSet {
-    let names = ["LC_ALL", "LC_CTYPE", "LANG"]
-    let locale = names.lazy.compactMap { environment[$0] }.first { !$0.isEmpty } ?? "C"
+    var locale = "C"
+    for name in ["LANG", "LC_CTYPE", "LC_ALL"] {
+      if let value = environment[name], !value.isEmpty { locale = value }
+    }
     let lowered = locale.lowercased()
     return lowered.contains("utf-8") || lowered.contains("utf8") ? .unicode : .ascii
   }

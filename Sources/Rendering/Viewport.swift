@@ -9,17 +9,23 @@ public struct Viewport: Sendable {
   public var color: ColorMode
   public var glyphs: GlyphSet
   /// The zone in which people read times. Formats for programs are always in UTC.
-  public var timeZone: TimeZone
+  public var timeZone: TimeZone {
+    get { zone ?? Self.machineZone }
+    set { zone = newValue }
+  }
+  private var zone: TimeZone?
+  /// Found out when a time is shown first: it takes part of a millisecond.
+  private static let machineZone = TimeZone.current
 
   public init(
     width: Int? = nil, height: Int? = nil, color: ColorMode = .none, glyphs: GlyphSet = .unicode,
-    timeZone: TimeZone = .gmt
+    timeZone: TimeZone? = .gmt
   ) {
     self.width = width.map { max($0, Viewport.narrowest) }
     self.height = height
     self.color = color
     self.glyphs = glyphs
-    self.timeZone = timeZone
+    zone = timeZone
   }
 
   /// Narrower terminals are treated as this wide and wrap by themselves.
@@ -27,7 +33,7 @@ public struct Viewport: Sendable {
 
   /// From the process's environment and the size of its terminal; `size` is nil when the output is no terminal.
   public static func decide(
-    environment: [String: String], size: (columns: Int, rows: Int)?, timeZone: TimeZone = .current
+    environment: [String: String], size: (columns: Int, rows: Int)?, timeZone: TimeZone? = nil
   ) -> Viewport {
     Viewport(
       width: size?.columns, height: nil,

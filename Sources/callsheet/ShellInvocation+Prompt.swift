@@ -20,10 +20,7 @@ extension ShellInvocation {
     }
     let values = LiveBox(PromptCompletion.initialValues)
     let completion = PromptCompletion(values: values, catalogue: runner.session.catalogue)
-    // What goes on beside the prompt waits for it: two more connections would take the processors that it needs.
     let (prompts, firstPrompt) = AsyncStream.makeStream(of: Never.self)
-    let standing = Task { for await _ in prompts {} }
-    defer { firstPrompt.finish() }
     let editor = try LineEditor(
       LineEditor.Settings(
         recall: {
@@ -39,21 +36,22 @@ extension ShellInvocation {
     defer { editor.close() }
     let publisher = EventPublisher(
       logger: Logger(label: "callsheet.shell") { _ in SwiftLogNoOpLogHandler() },
-      connect: {
-        await standing.value
-        return try await access.connect()
-      })
+      connect: { try await access.connect() })
     let companion = Companion(
       feed: ProductionFeed(
         user: await runner.session.settings.user,
-        connect: {
-          await standing.value
-          return try await access.connect()
-        }),
+        connect: { try await access.connect() }),
       editor: editor, viewport: runner.presenter.viewport, isDryRun: dryRun, values: values,
       publish: { [publisher] in await publisher.run() })
     await companion.adapt(to: runner.settings, runner.presenter)
-    await companion.start()
+    // What goes on beside the prompt waits for it: two more connections would take the processors that it needs.
+    let beside = Task(executorPreference: FirstThread.executor) {
+      for await _ in prompts {}
+      if Task.isCancelled { return }
+      await companion.start()
+      Task { await HeadStart.take(with: "") }
+    }
+    defer { beside.cancel() }
     if history.isEmpty {
       try runner.presenter.note(
         """

@@ -54,7 +54,7 @@ struct ShellInvocation: Equatable, Sendable {
     let location = DatabaseLocation.resolve(flag: database, environment: Surroundings.environment)
     // The server takes milliseconds to let somebody in.
     let first = statements.first ?? ""
-    async let headStart: Void = HeadStart.take(with: first)
+    async let headStart: Void = isInteractive ? HeadStart.readMigrations() : HeadStart.take(with: first)
     let (access, connection, places) = try await DatabaseAccess.open(
       location, applicationName: "callsheet", asksPlaces: project == nil)
     await headStart

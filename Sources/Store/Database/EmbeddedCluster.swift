@@ -52,8 +52,8 @@ public struct EmbeddedCluster: Sendable {
   func target(database: String) -> ConnectionTarget {
     ConnectionTarget(
       ConnectionTarget.conninfo(of: [
-        "host": folder.socketFolder, "port": "5432", "user": Self.role, "dbname": database, "sslmode": "disable",
-        "gssencmode": "disable",
+        ("dbname", database), ("gssencmode", "disable"), ("host", folder.socketFolder), ("port", "5432"),
+        ("sslmode", "disable"), ("user", Self.role),
       ]))
   }
 

@@ -20,10 +20,20 @@ struct ServerProcess: Equatable, Sendable {
   /// The server of a data folder, if one runs. A pid file alone proves nothing: its number may by now belong to another
   /// program, so the process has to live in that very folder, as a server does.
   static func running(data: String) -> ServerProcess? {
-    guard let text = try? String(contentsOfFile: data + "/postmaster.pid", encoding: .utf8),
-      let process = ServerProcess(pidFile: text), workingFolder(process.pid) == resolved(data)
+    guard let text = pidFile(in: data), let process = ServerProcess(pidFile: text),
+      workingFolder(process.pid) == resolved(data)
     else { return nil }
     return process
+  }
+
+  /// A few short lines.
+  private static func pidFile(in data: String) -> String? {
+    let descriptor = open(data + "/postmaster.pid", O_RDONLY | O_CLOEXEC)
+    if descriptor < 0 { return nil }
+    defer { close(descriptor) }
+    var bytes = [UInt8](repeating: 0, count: 4096)
+    let count = read(descriptor, &bytes, bytes.count)
+    return count > 0 ? String(decoding: bytes.prefix(count), as: UTF8.self) : nil
   }
 
   /// Everything that still lives in the data folder: after a server was killed, its children for a moment.
