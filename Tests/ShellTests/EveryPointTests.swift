@@ -215,7 +215,9 @@ import Testing
       try await seat.window.press("Tab")
       try await seat.window.type("ar")
       try await seat.window.press("Tab")
-      return try await eventually(within: 1) { try await seat.window.screen().hasSuffix("> cells where character=Aria") }
+      return try await eventually(within: 1) {
+        try await seat.window.screen().hasSuffix("> cells where character=Aria")
+      }
     }
     #expect(isKnown)
     // The menu of what may follow stands below for as long as Tab was the last key.

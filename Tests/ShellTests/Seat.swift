@@ -63,7 +63,8 @@ final class Seat {
     // What comes next would only differ for the same reason.
     let why = difference(last, typed, cursor) ?? "it came late"
     try #require(
-      isSeen, "at \(size.testDescription) \(why); the cursor is at \(last.cursor) of\n\(last.rows.suffix(30).joined(separator: "\n"))",
+      isSeen,
+      "at \(size.testDescription) \(why); the cursor is at \(last.cursor) of\n\(last.rows.suffix(30).joined(separator: "\n"))",
       sourceLocation: sourceLocation)
   }
 
