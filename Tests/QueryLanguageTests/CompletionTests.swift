@@ -65,7 +65,7 @@ import Testing
     #expect(suggested(text.replacing("¦", with: "")) == expected)
   }
 
-  @Test(arguments: [("@s", "("), ("cells where in @s", "("), ("help @s", " ")])
+  @Test(arguments: [("@s", "("), ("cells | union @s", "("), ("help @s", " ")])
   func `a macro that needs arguments is followed by their bracket where it is called`(text: String, suffix: String) {
     let items = Completer(catalogue: Self.catalogue, live: Self.live).suggestions(for: text).items
     #expect(items.map { $0.suffix } == [suffix])
