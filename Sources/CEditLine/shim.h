@@ -141,7 +141,9 @@ typedef struct {
 
 // What is typed so far; belongs to the editor and is valid until it goes on.
 static inline callsheet_line callsheet_current(EditLine *editor) {
-  const LineInfoW *info = el_wline(editor);
+  LineInfoW *info = (LineInfoW *)el_wline(editor);
+  // On an empty line vi's $ goes before its beginning.
+  if (info->cursor < info->buffer) info->cursor = info->buffer;
   callsheet_line line = {
       (const uint32_t *)info->buffer, (size_t)(info->cursor - info->buffer), (size_t)(info->lastchar - info->buffer)};
   return line;

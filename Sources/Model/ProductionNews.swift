@@ -46,6 +46,8 @@ public struct ProductionStanding: Equatable, Sendable {
   public var budgetsLeft: [String: Double] = [:]
   /// Plans of whoever asks that could be applied, newest first.
   public var plans: [String] = []
+  /// The newest of them can no longer be applied: its rows have changed.
+  public var hasDrifted = false
 
   public init() {}
 }

@@ -88,7 +88,17 @@ struct MatrixFitting {
     return layout
   }
 
+  /// Without a terminal's width titles are whole up to here; the key tells the others.
+  static let longestTitle = 24
+
   private func narrowest() -> MatrixLayout {
+    let names = matrix.columns + matrix.subcolumns
+    if width == nil, names.contains(where: { displayWidth(visible($0.name)) > Self.longestTitle }),
+      let layout = band(
+        Attempt(titles: .shortened(Self.longestTitle), slotGap: 2, groupGap: 3, segments: true))
+    {
+      return layout
+    }
     let attempts =
       [
         Attempt(titles: .names, slotGap: 2, groupGap: 3, segments: true),
@@ -244,6 +254,10 @@ struct MatrixFitting {
     let names = matrix.columns.map(\.name)
     let longest = names.map { displayWidth(visible($0)) }.max() ?? 1
     let slots = slotsWidth(matrix.subcolumns.count, layout)
+    if room == nil {
+      return (min(least, longest)...longest).lazy.compactMap { ShortNames.fit(names, width: $0, glyphs: self.glyphs) }
+        .first
+    }
     guard let room, longest > min(least, room) else { return ShortNames.fit(names, width: longest, glyphs: glyphs) }
     let widest = max(1, min(longest, room))
     if folding {

@@ -66,8 +66,8 @@ extension ProducerSession {
         await other.close()
         marks.unsettled = nil
         guard let recorded else { return "it did not happen, nothing was changed: \(unsettled.statement)" }
-        return
-          "it happened, as action \(recorded.id.rawValue): \(recorded.verb) changed \(recorded.changed) \(recorded.entity)"
+        let rows = recorded.changed == 1 ? recorded.entity.dropLast() : recorded.entity[...]
+        return "it happened, as action \(recorded.id.rawValue): \(recorded.verb) changed \(recorded.changed) \(rows)"
       } catch {
         try? await Task.sleep(for: pause.next())
       }

@@ -176,10 +176,18 @@ public actor ProductionFeed {
       let plans = try await Plans(connection).all(of: project).filter { $0.appliedAt == nil && !$0.isExpired }
       values.plans = plans.map(\.name)
       var standing = try await standing(values, reads, project, run)
-      standing.plans = plans.filter { $0.by == user }.sorted { $0.at > $1.at }.map(\.name)
+      let own = plans.filter { $0.by == user }.sorted { $0.at > $1.at }
+      standing.plans = own.map(\.name)
+      if let newest = own.first { standing.hasDrifted = try await hasDrifted(newest, connection) }
       tell.yield(.standing(standing, run: run))
     }
     tell.yield(.values(values))
+  }
+
+  /// Rows of a plan are no longer what they were when it was made, so that it cannot be applied.
+  private func hasDrifted(_ plan: SavedPlan, _ connection: PostgresConnection) async throws -> Bool {
+    let verb = plan.action.prefix { $0 != " " }
+    return try await Plans(connection).drift(of: plan, verb: String(verb), limit: 1).count > 0
   }
 
   private func standing(
@@ -203,6 +211,7 @@ extension LiveValues.Macro {
     if case .entity(let name, _) = definition.body.source { entity = name.value }
     self.init(
       name: definition.name.value, parameters: definition.parameters.map(\.name.value),
+      needsArguments: definition.parameters.contains { $0.defaultValue == nil },
       summary: definition.documentation ?? "", entity: entity)
   }
 }

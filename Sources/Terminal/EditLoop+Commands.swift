@@ -3,70 +3,99 @@ import Glibc
 
 /// What our own keys do. Each command is a C function that finds its loop again through libedit's client data.
 extension EditLoop {
+  private struct Command {
+    let name: String
+    let help: String
+    let run: callsheet_command
+
+    init(_ name: String, _ help: String, _ run: @escaping callsheet_command) {
+      (self.name, self.help, self.run) = (name, help, run)
+    }
+  }
+
+  private static var commands: [Command] {
+    [
+      Command("callsheet-enter", "End the statement, or begin its next line") { editor, _ in
+        EditLoop.carryOut(editor) { $0.enter() }
+      },
+      Command("callsheet-newline", "Begin the next line of the statement") { editor, _ in
+        EditLoop.carryOut(editor) { $0.insert("\n") }
+      },
+      Command("callsheet-paste", "Insert a paste without running it") { editor, _ in
+        EditLoop.carryOut(editor) { $0.paste() }
+      },
+      Command("callsheet-up", "Go up a line, or to the statement before") { editor, _ in
+        EditLoop.carryOut(editor) { $0.up(.end) }
+      },
+      Command("callsheet-down", "Go down a line, or to the statement after") { editor, _ in
+        EditLoop.carryOut(editor) { $0.down(.end) }
+      },
+      Command("callsheet-vi-up", "Go up a line, or to the statement before") { editor, _ in
+        EditLoop.carryOut(editor) { $0.up(.beginning) }
+      },
+      Command("callsheet-vi-down", "Go down a line, or to the statement after") { editor, _ in
+        EditLoop.carryOut(editor) { $0.down(.beginning) }
+      },
+      Command("callsheet-home", "Go to the beginning of the line") { editor, _ in
+        EditLoop.carryOut(editor) { $0.home() }
+      },
+      Command("callsheet-end", "Go to the end of the line") { editor, _ in EditLoop.carryOut(editor) { $0.end() } },
+      Command("callsheet-complete", "Complete the word, or take the next choice") { editor, _ in
+        EditLoop.carryOut(editor) { $0.complete(backwards: false) }
+      },
+      Command("callsheet-complete-back", "Take the choice before") { editor, _ in
+        EditLoop.carryOut(editor) { $0.complete(backwards: true) }
+      },
+      Command("callsheet-edit", "Edit the statement in $EDITOR") { editor, _ in
+        EditLoop.carryOut(editor) { $0.editOutside() }
+      },
+      Command("callsheet-mark", "Remember this place") { editor, _ in
+        EditLoop.carryOut(editor) { $0.setMark(EditLoop.markKey) }
+      },
+      Command("callsheet-yank", "Insert what was deleted last") { editor, _ in
+        EditLoop.carryOut(editor) { $0.setMark(EditLoop.yankKey) }
+      },
+      Command("callsheet-exchange", "Go to the place remembered, and remember this one") { editor, _ in
+        EditLoop.carryOut(editor) { $0.exchangeMark() }
+      },
+      Command("callsheet-leap", "Go to where the exchange leads") { editor, _ in EditLoop.carryOut(editor) { $0.leap() }
+      },
+      Command("callsheet-search", "Search the history backwards") { editor, _ in
+        EditLoop.carryOut(editor) { $0.search(EditLoop.searchKey) }
+      },
+      Command("callsheet-search-on", "Search the history forwards") { editor, _ in
+        EditLoop.carryOut(editor) { $0.search(EditLoop.searchOnKey) }
+      },
+      Command("callsheet-vi-search", "Search the history backwards") { editor, _ in
+        EditLoop.carryOut(editor) { $0.search(EditLoop.viSearchKey) }
+      },
+      Command("callsheet-vi-search-on", "Search the history forwards") { editor, _ in
+        EditLoop.carryOut(editor) { $0.search(EditLoop.viSearchOnKey) }
+      },
+      Command("callsheet-vi-again", "Search for the same again") { editor, _ in
+        EditLoop.carryOut(editor) { $0.search(EditLoop.viAgainKey) }
+      },
+      Command("callsheet-vi-back", "Search for the same the other way") { editor, _ in
+        EditLoop.carryOut(editor) { $0.search(EditLoop.viBackKey) }
+      },
+      Command("callsheet-vi-oldest", "Go to the oldest statement") { editor, _ in
+        EditLoop.carryOut(editor) { $0.search(EditLoop.viOldestKey) }
+      },
+      Command("callsheet-match-older", "Go to the statement before that begins like this") { editor, _ in
+        EditLoop.carryOut(editor) { $0.match { $0.older(leaving: $1, prefix: $2) } }
+      },
+      Command("callsheet-match-newer", "Go to the statement after that begins like this") { editor, _ in
+        EditLoop.carryOut(editor) { $0.match { $0.newer(leaving: $1, prefix: $2) } }
+      },
+    ]
+  }
+
   func addCommands() {
-    callsheet_add_command(editor, "callsheet-enter", "End the statement, or begin its next line") { editor, _ in
-      EditLoop.of(editor)?.enter() ?? UInt8(CC_ERROR)
-    }
-    callsheet_add_command(editor, "callsheet-newline", "Begin the next line of the statement") { editor, _ in
-      EditLoop.of(editor)?.insert("\n") ?? UInt8(CC_ERROR)
-    }
-    callsheet_add_command(editor, "callsheet-paste", "Insert a paste without running it") { editor, _ in
-      EditLoop.of(editor)?.paste() ?? UInt8(CC_ERROR)
-    }
-    callsheet_add_command(editor, "callsheet-up", "Go up a line, or to the statement before") { editor, _ in
-      EditLoop.of(editor)?.up(.end) ?? UInt8(CC_ERROR)
-    }
-    callsheet_add_command(editor, "callsheet-down", "Go down a line, or to the statement after") { editor, _ in
-      EditLoop.of(editor)?.down(.end) ?? UInt8(CC_ERROR)
-    }
-    callsheet_add_command(editor, "callsheet-vi-up", "Go up a line, or to the statement before") { editor, _ in
-      EditLoop.of(editor)?.up(.beginning) ?? UInt8(CC_ERROR)
-    }
-    callsheet_add_command(editor, "callsheet-vi-down", "Go down a line, or to the statement after") { editor, _ in
-      EditLoop.of(editor)?.down(.beginning) ?? UInt8(CC_ERROR)
-    }
-    callsheet_add_command(editor, "callsheet-home", "Go to the beginning of the line") { editor, _ in
-      EditLoop.of(editor)?.home() ?? UInt8(CC_ERROR)
-    }
-    callsheet_add_command(editor, "callsheet-end", "Go to the end of the line") { editor, _ in
-      EditLoop.of(editor)?.end() ?? UInt8(CC_ERROR)
-    }
-    callsheet_add_command(editor, "callsheet-complete", "Complete the word, or take the next choice") { editor, _ in
-      EditLoop.of(editor)?.complete(backwards: false) ?? UInt8(CC_ERROR)
-    }
-    callsheet_add_command(editor, "callsheet-complete-back", "Take the choice before") { editor, _ in
-      EditLoop.of(editor)?.complete(backwards: true) ?? UInt8(CC_ERROR)
-    }
-    callsheet_add_command(editor, "callsheet-edit", "Edit the statement in $EDITOR") { editor, _ in
-      EditLoop.of(editor)?.editOutside() ?? UInt8(CC_ERROR)
-    }
-    callsheet_add_command(editor, "callsheet-mark", "Remember this place") { editor, _ in
-      EditLoop.of(editor)?.setMark(EditLoop.markKey) ?? UInt8(CC_ERROR)
-    }
-    callsheet_add_command(editor, "callsheet-yank", "Insert what was deleted last") { editor, _ in
-      EditLoop.of(editor)?.setMark(EditLoop.yankKey) ?? UInt8(CC_ERROR)
-    }
-    callsheet_add_command(editor, "callsheet-exchange", "Go to the place remembered, and remember this one") {
-      editor, _ in
-      EditLoop.of(editor)?.exchangeMark() ?? UInt8(CC_ERROR)
-    }
-    callsheet_add_command(editor, "callsheet-leap", "Go to where the exchange leads") { editor, _ in
-      EditLoop.of(editor)?.leap() ?? UInt8(CC_ERROR)
-    }
-    callsheet_add_command(editor, "callsheet-search", "Search the history backwards") { editor, _ in
-      EditLoop.of(editor)?.search(EditLoop.searchKey) ?? UInt8(CC_ERROR)
-    }
-    callsheet_add_command(editor, "callsheet-search-on", "Search the history forwards") { editor, _ in
-      EditLoop.of(editor)?.search(EditLoop.searchOnKey) ?? UInt8(CC_ERROR)
-    }
-    callsheet_add_command(editor, "callsheet-match-older", "Go to the statement before that begins like this") {
-      editor, _ in
-      EditLoop.of(editor)?.match { $0.older(leaving: $1, prefix: $2) } ?? UInt8(CC_ERROR)
-    }
-    callsheet_add_command(editor, "callsheet-match-newer", "Go to the statement after that begins like this") {
-      editor, _ in
-      EditLoop.of(editor)?.match { $0.newer(leaving: $1, prefix: $2) } ?? UInt8(CC_ERROR)
-    }
+    for command in EditLoop.commands { callsheet_add_command(editor, command.name, command.help, command.run) }
+  }
+
+  private static func carryOut(_ editor: OpaquePointer?, _ work: (EditLoop) -> UInt8) -> UInt8 {
+    of(editor).map(work) ?? UInt8(CC_ERROR)
   }
 
   var text: String {

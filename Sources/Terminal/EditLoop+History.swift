@@ -47,6 +47,15 @@ extension EditLoop {
     return UInt8(CC_NORM)
   }
 
+  /// libedit empties the line before it searches for the same again, and leaves it so when it finds nothing, unseen.
+  func restoreAfterSearch() {
+    guard let from = searchedFrom, !from.isEmpty, callsheet_current(editor).count == 0 else { return }
+    searchedFrom = nil
+    goToStart()
+    setLine(from, .beginning)
+    redraw()
+  }
+
   private func noteSearch() {
     guard let from = searchedFrom else { return }
     searchedFrom = nil

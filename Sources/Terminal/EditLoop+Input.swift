@@ -6,6 +6,7 @@ extension EditLoop {
   /// libedit's request for a character: 1 with one, 0 at the end of input, -1 when the read is to be broken off.
   func nextCharacter(_ character: UnsafeMutableRawPointer) -> Int32 {
     loadHistoryOnce()
+    restoreAfterSearch()
     if callsheet_current(editor).count == 0 { isRecalled = false }
     isDrawn = true
     repaint()

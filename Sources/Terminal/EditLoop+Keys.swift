@@ -9,6 +9,11 @@ extension EditLoop {
   static let searchOnKey = "\u{9B}callsheet-search-on~"
   static let markKey = "\u{9B}callsheet-mark~"
   static let yankKey = "\u{9B}callsheet-yank~"
+  static let viSearchKey = "\u{9B}callsheet-vi-search~"
+  static let viSearchOnKey = "\u{9B}callsheet-vi-search-on~"
+  static let viAgainKey = "\u{9B}callsheet-vi-again~"
+  static let viBackKey = "\u{9B}callsheet-vi-back~"
+  static let viOldestKey = "\u{9B}callsheet-vi-oldest~"
   static let leapKey = "\u{9B}callsheet-leap~"
 
   /// What keyboards send, without the ESC, for the keys of which we know the meaning.
@@ -60,16 +65,25 @@ extension EditLoop {
     }
     let keys = [
       ("\u{1B}\n", "callsheet-newline"), ("\u{1B}\r", "callsheet-newline"), ("\u{1B}p", "callsheet-match-older"),
-      ("\u{1B}n", "callsheet-match-newer"), ("^X^X", "callsheet-exchange"), ("^Y", "callsheet-yank"),
+      ("\u{1B}n", "callsheet-match-newer"), ("\u{1B}P", "callsheet-match-older"),
+      ("\u{1B}N", "callsheet-match-newer"), ("^X^X", "callsheet-exchange"), ("^Y", "callsheet-yank"),
     ]
     for (key, command) in keys { callsheet_bind(editor, key, command) }
   }
 
-  /// In vi's command mode letters do what the arrows do; Escape must not wait for more.
+  /// In vi's command mode letters do what the arrows do; Escape must not wait for more. Each key that brings back a statement
+  /// is ours, since what is recalled asks again before it acts.
   private func bindViKeys() {
-    for (key, command) in [("k", "callsheet-vi-up"), ("j", "callsheet-vi-down"), ("v", "callsheet-edit")] {
-      callsheet_bind_alternative(editor, key, command)
-    }
+    let keys = [
+      ("k", "callsheet-vi-up"), ("j", "callsheet-vi-down"), ("\\055", "callsheet-vi-up"), ("+", "callsheet-vi-down"),
+      ("^P", "callsheet-vi-up"), ("^N", "callsheet-vi-down"), ("K", "callsheet-match-older"),
+      ("J", "callsheet-match-newer"), ("/", "callsheet-vi-search"), ("?", "callsheet-vi-search-on"),
+      ("n", "callsheet-vi-again"), ("N", "callsheet-vi-back"), ("G", "callsheet-vi-oldest"), ("v", "callsheet-edit"),
+      (EditLoop.viSearchKey, "vi-search-prev"), (EditLoop.viSearchOnKey, "vi-search-next"),
+      (EditLoop.viAgainKey, "vi-repeat-search-next"), (EditLoop.viBackKey, "vi-repeat-search-prev"),
+      (EditLoop.viOldestKey, "vi-to-history-line"),
+    ]
+    for (key, command) in keys { callsheet_bind_alternative(editor, key, command) }
     callsheet_bind(editor, "^[", "vi-command-mode")
     callsheet_bind_alternative(editor, "^[", "ed-unassigned")
   }

@@ -60,7 +60,7 @@ extension EditLoop {
     return isBroken ? (layout.row + 1, 0) : (layout.row, layout.column)
   }
 
-  /// Draws a line of several rows once more, whole. libedit only draws what has changed, and at the ends of rows goes wrong in
+  /// Draws a line of several rows, or with wide characters, once more and whole. libedit only draws what has changed, and at the ends of rows goes wrong in
   /// that: it clears the row below, or goes there with a newline. Then the terminal no longer knows that the rows are one
   /// line, and parts them when it lays the line out anew for another width.
   func repaint() {
@@ -72,14 +72,16 @@ extension EditLoop {
     paint(layout)
   }
 
-  /// nil where libedit's drawing is as good: in a single row; or better: of what is taller than the screen it shows a part.
+  /// nil where libedit's drawing is as good: in a single row of usual characters; or better: of what is taller than the screen it shows a part.
   private var ownLayout: LineLayout? {
     if isDumb || !wraps { return nil }
     let line = callsheet_current(editor)
     var layout = LineLayout(promptWidth: prompt.width, columns: columns)
     for index in 0..<Int(line.count) { layout.append(line.text[index]) }
     layout.end()
-    return layout.row > 0 && layout.row < height ? layout : nil
+    // Inserting before wide characters leaves halves of them behind.
+    let isOwn = layout.row > 0 || (layout.hasWide && rightPrompt.width == 0)
+    return isOwn && layout.row < height ? layout : nil
   }
 
   private func paint(_ layout: LineLayout) {
@@ -105,6 +107,8 @@ struct LineLayout {
   private(set) var row: Int
   private(set) var column: Int
   private(set) var drawn = ""
+  /// Characters of two columns are among them.
+  private(set) var hasWide = false
   private let columns: Int
   /// The terminal goes to the next row only when something is written there.
   private var isFull: Bool
@@ -133,6 +137,7 @@ struct LineLayout {
   private mutating func put(_ scalar: Unicode.Scalar, _ width: Int) {
     if column + width > columns { (row, column) = (row + 1, 0) }
     drawn.unicodeScalars.append(scalar)
+    hasWide = hasWide || width > 1
     column += width
     isFull = column >= columns
     if isFull { (row, column) = (row + 1, 0) }

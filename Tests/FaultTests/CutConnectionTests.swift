@@ -40,10 +40,10 @@ import Testing
       try await inspection.setLease(seconds: 2)
       try await home.openProduction(Production(segments: 1, attempts: 20, clip: Self.clip))
       try await home.say("variants where status=review | approve")
-      let proxy = try proxied(home)
+      let proxy = try inspection.proxied()
       defer {
         proxy.close()
-        home.environment["CALLSHEET_DATABASE_URL"] = inspection.target.secretConninfo
+        inspection.useServerItself()
       }
       let worker = try home.start("worker")
       try await done(inspection)
@@ -89,16 +89,6 @@ import Testing
   }
 
   private static func isVideo(_ file: String) -> Bool { file.hasSuffix(".mp4") && !file.contains(".partial") }
-
-  /// From now on callsheet reaches the server through a proxy.
-  private func proxied(_ home: TestHome) throws -> CuttingProxy {
-    let conninfo = try #require(home.environment["CALLSHEET_DATABASE_URL"])
-    let host = try #require(conninfo.firstMatch(of: /host='([^']*)'/)?.output.1)
-    try FileManager.default.createDirectory(atPath: home("proxy"), withIntermediateDirectories: true)
-    let proxy = try CuttingProxy(folder: home("proxy"), server: "\(host)/.s.PGSQL.5432")
-    home.environment["CALLSHEET_DATABASE_URL"] = conninfo.replacing("host='\(host)'", with: "host='\(home("proxy"))'")
-    return proxy
-  }
 
   /// The next take of the one cell, behind the proxy's back.
   private func again(_ inspection: Inspection) async throws {

@@ -1,5 +1,7 @@
 import Foundation
+import PostgresClient
 import Synchronization
+import Testing
 
 /// Stands between callsheet and the server and cuts a connection at a chosen statement: before the server hears of it, or
 /// when the server has done it and before callsheet hears of that.
@@ -20,6 +22,8 @@ final class CuttingProxy: Sendable {
     var connections: [Int: Wire] = [:]
     var count = 0
     var cuts = 0
+    var refuses = false
+    var refused = 0
   }
 
   private let state = Mutex(State())
@@ -42,6 +46,13 @@ final class CuttingProxy: Sendable {
     Glibc.close(listener)
     cutAll()
   }
+
+  /// Whoever comes is sent away, and how many were.
+  var refuses: Bool {
+    get { state.withLock { $0.refuses } }
+    set { state.withLock { $0.refuses = newValue } }
+  }
+  var refused: Int { state.withLock { $0.refused } }
 
   var cuts: Int { state.withLock { $0.cuts } }
 
@@ -91,6 +102,14 @@ final class CuttingProxy: Sendable {
     while true {
       let client = Glibc.accept(listener, nil, nil)
       if client < 0 { return }
+      let isRefused = state.withLock { state in
+        if state.refuses { state.refused += 1 }
+        return state.refuses
+      }
+      if isRefused {
+        Glibc.close(client)
+        continue
+      }
       guard let server = try? Self.socket(server, { connect($0, $1, $2) }) else {
         Glibc.close(client)
         continue
@@ -267,4 +286,18 @@ final class Wire: Sendable {
     }
     return true
   }
+}
+
+extension Inspection {
+  /// From now on callsheet reaches the server through a proxy.
+  func proxied() throws -> CuttingProxy {
+    let conninfo = target.secretConninfo
+    let host = try #require(conninfo.firstMatch(of: /host='([^']*)'/)?.output.1)
+    try FileManager.default.createDirectory(atPath: home("proxy"), withIntermediateDirectories: true)
+    let proxy = try CuttingProxy(folder: home("proxy"), server: "\(host)/.s.PGSQL.5432")
+    home.environment["CALLSHEET_DATABASE_URL"] = conninfo.replacing("host='\(host)'", with: "host='\(home("proxy"))'")
+    return proxy
+  }
+
+  func useServerItself() { home.environment["CALLSHEET_DATABASE_URL"] = target.secretConninfo }
 }

@@ -26,7 +26,9 @@ import Testing
     var live = LiveValues()
     live.names = [.character: ["Aria Vale", "Bo", "null"], .run: ["spring", "summer-2"], .worker: ["host-1"]]
     live.counts = ["cells": ["status": ["failed": 12, "qa_review": 3]]]
-    live.macros = [.init(name: "stuck", parameters: ["status"], summary: "what waits", entity: "cells")]
+    live.macros = [
+      .init(name: "stuck", parameters: ["status"], needsArguments: true, summary: "what waits", entity: "cells")
+    ]
     live.settings = [.init(name: "format", summary: "how", values: ["table", "json"])]
     return live
   }
@@ -63,6 +65,12 @@ import Testing
     ] as [(String, [String])])
   func `offers what the grammar takes`(text: String, expected: [String]) {
     #expect(suggested(text.replacing("¦", with: "")) == expected)
+  }
+
+  @Test(arguments: [("@s", "("), ("cells | union @s", "("), ("help @s", " ")])
+  func `a macro that needs arguments is followed by their bracket where it is called`(text: String, suffix: String) {
+    let items = Completer(catalogue: Self.catalogue, live: Self.live).suggestions(for: text).items
+    #expect(items.map { $0.suffix } == [suffix])
   }
 
   @Test func `counts stand beside values, and only the word at the cursor is replaced`() {

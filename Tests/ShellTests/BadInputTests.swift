@@ -161,7 +161,7 @@ extension TestHome {
 }
 
 /// Disks of a few hundred kilobytes, which only root may mount.
-@Suite(.enabled("disks can be mounted") { geteuid() == 0 })
+@Suite(.enabled(if: geteuid() == 0, "only root can mount a disk that fills up"))
 struct `A disk that is full` {
   private func withDisk(
     _ folder: String, size: String, _ body: @Sendable (TestHome) async throws -> Void

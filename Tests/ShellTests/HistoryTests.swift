@@ -22,6 +22,29 @@ import Testing
     }
   }
 
+  @Test(arguments: [["k"], ["-"], ["K"], ["G"], ["/", "first", "Enter"], ["/", "first", "Enter", "n"]]
+  )
+  func `an action that a key of vi's brings back asks again`(keys: [String]) async throws {
+    try await TestHome.with { home in
+      try await home.say("apply \"\(try await Production().write(to: home))\"", "create run spring")
+      try home.write(".editrc", "bind -v\n")
+      let window = try await TerminalWindow(home)
+      try await window.endsIn("film/spring>")
+      try await window.enter("cells where status=not_started | tag first")
+      try await window.shows("tag: 1 cell")
+      try await window.endsIn("film/spring>")
+      try await window.press("Escape")
+      for key in keys { if key == "Enter" { try await window.press(key) } else { try await window.type(key) } }
+      try await window.endsIn("film/spring> cells where status=not_started | tag first")
+      try await window.press("Enter")
+      try await window.endsIn("tag 1 cells? [y/N]")
+      try await window.enter("n")
+      try await window.shows("nothing was done")
+      #expect(try await home.count("actions where verb=tag") == 1)
+      try await window.close()
+    }
+  }
+
   @Test func `statements can be asked for with how long they took and what became of them`() async throws {
     try await TerminalWindow.with { window in
       try await window.endsIn("film/spring>")

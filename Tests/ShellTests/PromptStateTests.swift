@@ -32,6 +32,7 @@ import Testing
     #expect(state { $0.isAway = true }.right.text.isEmpty)
     #expect(state { $0.standing = ProductionStanding() }.right.text.isEmpty)
     #expect(state { $0.standing.plans = ["p3", "p2"] }.right.text.hasPrefix("2 plans  "))
+    #expect(state { $0.standing.hasDrifted = true }.right.text.hasPrefix("p2 is out of date  "))
     #expect(state { $0.glyphs = .ascii }.right.text.hasPrefix("plan p2  F 2 failed"))
   }
 

@@ -70,16 +70,26 @@ extension CheckingPass {
     return "known: " + entries.map { "\($0.name) (id \($0.id))" }.joined(separator: ", ")
   }
 
+  /// What people call a field before they know its name.
+  private static let otherWords = [
+    "text": "statement", "line": "statement", "command": "statement", "query": "statement", "who": "user", "by": "user",
+    "when": "at", "time": "at", "duration": "took", "scene": "scene_type", "look": "variant", "state": "status",
+    "reason": "error", "message": "error",
+  ]
+
   /// A field of the rows at hand.
   mutating func field(_ name: Name, in scope: FieldScope) -> Field? {
     if let field = scope.shape.fields.first(where: { $0.name == name.value }) { return field }
     let known = scope.shape.fields.map(\.name)
     let owner = scope.shape.isEntity ? scope.entity.name : "the rows here"
+    let meant = Self.otherWords[name.value.lowercased()].flatMap { word in known.contains(word) ? word : nil }
     let hint =
-      Spelling.suggestion(for: name.value, among: known)
+      meant.map { "did you mean \($0)?" } ?? Spelling.suggestion(for: name.value, among: known)
       ?? (known.count <= 8
         ? "there is " + known.joined(separator: ", ") : "\"describe \(scope.entity.name)\" lists them")
-    report(.unknownField, "\(owner) have no field \"\(name.value)\"", at: name.span, hint: hint)
+    // history is one
+    let verb = owner.hasSuffix("y") ? "has" : "have"
+    report(.unknownField, "\(owner) \(verb) no field \"\(name.value)\"", at: name.span, hint: hint)
     return nil
   }
 }

@@ -5,7 +5,7 @@ extension Completer {
   func choices(_ place: Place) -> [Suggestions.Item] {
     switch place {
     case .statement(let inner): statementWords(inner)
-    case .source: entities + macros
+    case .source: entities + macros(called: true)
     case .afterSource: [Suggestions.Item("where"), Suggestions.Item("|")]
     case .condition(let rows): conditionWords(rows)
     case .comparison(let field): comparisons(field)
@@ -23,7 +23,7 @@ extension Completer {
     case .optionValue(let kind): optionValues(kind)
     case .reference(let kind): names(kind)
     case .budget: names(.run) + words(["project"] + Self.budgetOptions)
-    case .macroName: macros + [Suggestions.Item("script", summary: "a saved script")]
+    case .macroName: macros(called: false) + [Suggestions.Item("script", summary: "a saved script")]
     case .macroArgument(let name): arguments(name)
     case .setting: live.settings.map { Suggestions.Item($0.name, summary: $0.summary) }
     case .settingValue(let key):
@@ -49,19 +49,21 @@ extension Completer {
     catalogue.entities.map { Suggestions.Item($0.name, summary: $0.summary) }
   }
 
-  private var macros: [Suggestions.Item] {
+  /// Named, for help and the like, they are not called.
+  private func macros(called: Bool) -> [Suggestions.Item] {
     live.macros.map { macro in
       let usage = macro.parameters.isEmpty ? "" : "($\(macro.parameters.joined(separator: ", $"))) "
       return Suggestions.Item(
-        "@\(macro.name)", summary: usage + macro.summary, suffix: macro.parameters.isEmpty ? " " : "")
+        "@\(macro.name)", summary: usage + macro.summary, suffix: called && macro.needsArguments ? "(" : " ")
     }
   }
 
   private func statementWords(_ inner: Bool) -> [Suggestions.Item] {
     let views = Parser.leadingViews.sorted().map { Suggestions.Item($0, summary: Topic.named($0)?.summary ?? "") }
-    if inner { return entities + views + macros }
+    if inner { return entities + views + macros(called: true) }
     let words = (Parser.statementWords + ["select"]).sorted()
-    return entities + views + words.map { Suggestions.Item($0, summary: Topic.named($0)?.summary ?? "") } + macros
+    return entities + views + words.map { Suggestions.Item($0, summary: Topic.named($0)?.summary ?? "") }
+      + macros(called: true)
   }
 
   private func stages(_ rows: Rows) -> [Suggestions.Item] {
@@ -103,7 +105,8 @@ extension Completer {
   }
 
   private var helpWords: [Suggestions.Item] {
-    Help.words(in: catalogue).map { Suggestions.Item($0, summary: Topic.named($0)?.summary ?? "") } + macros
+    Help.words(in: catalogue).map { Suggestions.Item($0, summary: Topic.named($0)?.summary ?? "") }
+      + macros(called: false)
   }
 
   // MARK: Values

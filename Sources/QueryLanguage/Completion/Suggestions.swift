@@ -41,13 +41,18 @@ public struct LiveValues: Equatable, Sendable {
   public struct Macro: Equatable, Sendable {
     public var name: String
     public var parameters: [String]
+    /// Not all of them have a value of their own.
+    public var needsArguments: Bool
     public var summary: String
     /// Whose rows it gives.
     public var entity: String?
 
-    public init(name: String, parameters: [String] = [], summary: String = "", entity: String? = nil) {
+    public init(
+      name: String, parameters: [String] = [], needsArguments: Bool = false, summary: String = "", entity: String? = nil
+    ) {
       self.name = name
       self.parameters = parameters
+      self.needsArguments = needsArguments
       self.summary = summary
       self.entity = entity
     }

@@ -47,7 +47,8 @@ extension Topic {
       .stage, "watch", "| watch [every DURATION] [until CONDITION]", "shows it again whenever it changes",
       examples: ["cells | count | watch every 2s until count = 0"]),
     Topic(
-      .stage, "export", "| export \"FILE\" [format FORMAT]", "writes the rows to a file instead of showing them",
+      .stage, "export", "| export \"FILE\" [format FORMAT]",
+      "writes the rows to a file instead of showing them; a path is from the folder where the shell was started",
       examples: ["cells | export \"cells.csv\"", "cells | export \"cells.txt\" format json"]),
     Topic(
       .stage, "expect", "| expect none | expect CONDITION",

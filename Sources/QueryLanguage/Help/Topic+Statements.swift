@@ -17,7 +17,8 @@ extension Topic {
         "create run spring", "create run test characters (1, 2) scene_types (1)", "create run trial gpu_hours=5",
       ]),
     Topic(
-      .statement, "deliver", "deliver [RUN] [to=\"FOLDER\"]", "packs an all-approved run",
+      .statement, "deliver", "deliver [RUN] [to=\"FOLDER\"]",
+      "packs an all-approved run; FOLDER is from the folder where the shell was started",
       examples: ["deliver", "deliver spring to=\"packages/spring\""]),
     Topic(
       .statement, "pause", "pause [RUN]", "lets no further job of a run start", examples: ["pause", "pause spring"]),

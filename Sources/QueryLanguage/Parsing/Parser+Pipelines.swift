@@ -89,8 +89,16 @@ extension Parser {
     let known = Self.statementWords + ["select"] + Self.leadingViews.sorted() + Self.entityWords.sorted() + triedWords
     throw error(
       .unknownStatement, "there is no statement \"\(word.prefix(40))\"", at: token.span,
-      hints: [Spelling.suggestion(for: word, among: known) ?? "\"help\" lists what there is"])
+      hints: [
+        Self.elsewhere[word] ?? Spelling.suggestion(for: word, among: known) ?? "\"help\" lists what there is"
+      ])
   }
+
+  /// What other shells have as statements.
+  private static let elsewhere = [
+    "clear": "Ctrl-L clears the screen", "cls": "Ctrl-L clears the screen", "ls": "show  says what is in use",
+    "cd": "use project NAME  and  use run NAME  choose a place",
+  ]
 
   private enum Step {
     case stage(Located<Stage>)
@@ -104,7 +112,7 @@ extension Parser {
     if let reader = Self.stageReaders[word] {
       advance()
       let stage = try reader(&self)
-      try endStep()
+      try endStep(hint: commaHint(behind: word))
       return .stage(Located(stage, Span(start, previous.span.upper)))
     } else if ActionName(rawValue: word) != nil {
       let action = try actionCall()
@@ -122,14 +130,22 @@ extension Parser {
   }
 
   /// What can stand behind a stage; whether it may is the concern of whoever reads on.
-  private mutating func endStep() throws(SyntaxError) {
+  private mutating func endStep(hint: String? = nil) throws(SyntaxError) {
     switch token.kind {
     case .pipe, .closeBracket, .terminator, .end: return
     case .word where word == "as": return
     case .word, .literal, .regex, .macro, .comparison, .openBracket, .comma, .colon, .tilde, .range, .minus, .unknown:
       if isAtEnd { return }
-      throw unexpected(["\"|\"", "the end of the statement"])
+      throw unexpected(["\"|\"", "the end of the statement"], hint: hint)
     }
+  }
+
+  /// Where fields are listed and another word follows: `pick id character`.
+  private func commaHint(behind stage: String) -> String? {
+    guard ["pick", "sort", "distinct", "group"].contains(stage), let word, let last = Self.word(previous) else {
+      return nil
+    }
+    return "a comma stands between fields:  \(last), \(word)"
   }
 
   private mutating func actionCall() throws(SyntaxError) -> ActionCall {

@@ -64,7 +64,8 @@ struct PromptState: Equatable {
       items.append(StyledLine("\(glyphs.glyph(status)) \(Wording.grouped(count)) \(word)", style))
     }
     if let plan = standing.plans.first {
-      items.append(StyledLine(standing.plans.count == 1 ? "plan \(plan)" : "\(standing.plans.count) plans", .hint))
+      let name = standing.plans.count == 1 ? "plan \(plan)" : "\(standing.plans.count) plans"
+      items.append(StyledLine(standing.hasDrifted ? "\(plan) is out of date" : name, .hint))
     }
     add(standing.cells[.failed], "failed", .failed, .trouble)
     add(standing.cells[.qaReview], "to review", .qaReview, .review)
