@@ -69,6 +69,9 @@ static const unsigned char attempts[] = {
 static const unsigned char budget_times[] = {
 #embed "../../migrations/20261123000653_budget_times.sql"
 };
+static const unsigned char remarks[] = {
+#embed "../../migrations/20261123000700_remarks.sql"
+};
 
 #define MIGRATION(time, title) {time "_" #title, title, sizeof title}
 
@@ -94,6 +97,7 @@ static const struct callsheet_migration list[] = {
     MIGRATION("20261123000651", lease),
     MIGRATION("20261123000652", attempts),
     MIGRATION("20261123000653", budget_times),
+    MIGRATION("20261123000700", remarks),
 };
 
 const struct callsheet_migration *const callsheet_migrations = list;

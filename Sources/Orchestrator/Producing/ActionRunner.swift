@@ -16,6 +16,7 @@ public struct ActionRunner: Sendable {
     var notDone: [ActionReport.LeftAlone] = []
     /// Jobs that the action itself queued again.
     var requeued = 0
+    var remarks: [ActionReport.Remark] = []
   }
 
   /// - Throws: `UnsupportedAction`, `PostgresError`; then nothing has changed.
@@ -27,8 +28,9 @@ public struct ActionRunner: Sendable {
       let user = try await Actions(connection).user(named: context.user)
       let journal = try await Journal.open(connection)
       try await note(action, subject, in: journal)
-      let change = try await change(action, subject, by: user, in: context.project, journal)
+      var change = try await change(action, subject, by: user, in: context.project, journal)
       try await journal.close(keepingCells: action.maySetWorkGoing(on: subject))
+      if action.maySetTakesAside { change.remarks += try await journal.takesLost(besides: subject.ids) }
       try await Actions(connection).record(
         journal.action, verb: action.verb, entity: subject.entity, statement: context.statement,
         project: context.project, run: context.run, by: user, selected: subject.ids.count,
@@ -36,7 +38,7 @@ public struct ActionRunner: Sendable {
       return ActionReport(
         action: action.verb, id: journal.action, entity: subject.entity, selected: subject.ids.count,
         changed: change.selection.changed.count, leftAlone: change.selection.leftAlone, notDone: change.notDone,
-        jobsQueued: change.advanced.jobsQueued + change.requeued)
+        jobsQueued: change.advanced.jobsQueued + change.requeued, remarks: change.remarks)
     }
   }
 
@@ -44,6 +46,7 @@ public struct ActionRunner: Sendable {
     switch subject {
     case .cells(let ids):
       try await journal.note(cells: ids, withLooks: action.mayOrderLooks)
+      if action.maySetTakesAside { try await journal.noteSettled(beside: ids) }
       switch action {
       case .approve(_, let take): try await journal.noteTakes(of: ids, number: take)
       case .reject: try await journal.noteTakes(of: ids, number: nil)
