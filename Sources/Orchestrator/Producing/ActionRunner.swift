@@ -127,8 +127,14 @@ public struct ActionRunner: Sendable {
     case .cancel: return try await withdraw(try await submissions.disarm(ids), in: project)
     case .skip(let reason):
       return try await withdraw(try await submissions.skip(ids, reason: reason, by: user), in: project)
-    case .unskip: return try await advancing(try await submissions.unskip(ids))
-    case .hold: return Change(selection: try await submissions.hold(ids, true))
+    case .unskip:
+      let change = try await advancing(try await submissions.unskip(ids))
+      try await Standstill(connection).settle(change.selection.changed)
+      return change
+    case .hold:
+      let selection = try await submissions.hold(ids, true)
+      try await Standstill(connection).settle(selection.changed)
+      return Change(selection: selection, remarks: try await Standstill(connection).goingOn(selection.changed))
     case .release: return try await release(ids, journal)
     case .prioritize(let priority): return Change(selection: try await submissions.prioritize(ids, priority))
     case .tag(let tag): return Change(selection: try await submissions.tag(ids, tag, on: true))
@@ -149,6 +155,7 @@ public struct ActionRunner: Sendable {
       let choice = try await Retries(connection).choose(ids)
       let (changed, unfunded) = try await Retries(connection).queue(choice)
       let released = try await Breakers(connection).release(ofJobs: changed, in: journal)
+      try await Standstill(connection).settle(try await Retries(connection).cells(of: changed))
       return Change(
         selection: Selection(changed: changed, leftAlone: choice.leftAlone),
         advanced: try await Advance(connection).sceneTypes(released),
@@ -215,6 +222,7 @@ public struct ActionRunner: Sendable {
       Selection(changed: (waiting + others.changed).sorted(), leftAlone: others.leftAlone))
     change.advanced.add(try await Advance(connection).cells(byHand.changed))
     change.advanced.add(try await Advance(connection).sceneTypes(sceneTypes))
+    try await Standstill(connection).settle(change.selection.changed)
     return change
   }
 
@@ -225,6 +233,7 @@ public struct ActionRunner: Sendable {
   /// Takes back what only these cells wanted, and offers what that frees to others.
   private func withdraw(_ selection: Selection, in project: ProjectID) async throws -> Change {
     try await Cancellation(connection).unwanted(by: selection.changed)
+    try await Standstill(connection).settle(selection.changed)
     return Change(selection: selection, advanced: try await Advance(connection).budgetFreed(in: project))
   }
 }

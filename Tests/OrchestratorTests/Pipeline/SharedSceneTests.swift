@@ -97,6 +97,34 @@ import Testing
       #expect(try await fixture.statuses() == ["not_started": 4])
     }
   }
+
+  @Test func `a blocked cell with nothing in its way is reported`() async throws {
+    try await Self.with { fixture, two in
+      let scene = try await fixture.ids("select scene_id from cells where id = \(two[0])")[0]
+      let take = try await fixture.ids("select current_take_id from scenes where id = \(scene)")[0]
+      try await fixture.connection.execute("update scenes set current_take_id = null where id = \(scene)")
+      let first = try await fixture.cells()[0]
+      let differences = try await MatrixCheck(fixture.connection).differences()
+      #expect(differences.map(\.what) == ["cell \(first)"])
+      #expect(differences.map(\.truth) == ["nothing is in its way"])
+      let report = try await WhyReads(fixture.connection).report(try await fixture.cells())
+      #expect(report.unblocked.last == .init(reason: "blocked, and no cause is known:  check matrix", count: 1))
+      try await fixture.connection.execute("update scenes set current_take_id = \(take) where id = \(scene)")
+    }
+  }
+
+  @Test func `the way back to an approved take keeps who approved it and why`() async throws {
+    try await PipelineFixture.with { fixture in
+      try await fixture.workUntilReview()
+      let cell = try await fixture.cells()[0]
+      try await fixture.act(.approve(note: "good"), .cells([cell]))
+      try await fixture.act(Self.again, .cells([cell]))
+      try await fixture.work()
+      let back = try await fixture.act(.approve(note: nil, take: 1), .cells([cell]))
+      #expect(back.changed == 1)
+      #expect(try await fixture.cells("note = 'good' and status = 'approved' and take = 1") == [cell])
+    }
+  }
 }
 
 extension PipelineFixture {
