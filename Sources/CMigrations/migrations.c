@@ -72,6 +72,9 @@ static const unsigned char budget_times[] = {
 static const unsigned char sweeping[] = {
 #embed "../../migrations/20261123000654_sweeping.sql"
 };
+static const unsigned char remarks[] = {
+#embed "../../migrations/20261123000700_remarks.sql"
+};
 
 #define MIGRATION(time, title) {time "_" #title, title, sizeof title}
 
@@ -98,6 +101,7 @@ static const struct callsheet_migration list[] = {
     MIGRATION("20261123000652", attempts),
     MIGRATION("20261123000653", budget_times),
     MIGRATION("20261123000654", sweeping),
+    MIGRATION("20261123000700", remarks),
 };
 
 const struct callsheet_migration *const callsheet_migrations = list;

@@ -23,6 +23,8 @@ public struct ActionReport: Equatable, Sendable {
   /// Rows the action takes but could not do, such as what a budget did not hold.
   public let notDone: [LeftAlone]
   public let jobsQueued: Int
+  /// What it meant for rows that it was not given, or does not mean for those that it was.
+  public let remarks: [Remark]
   /// An undo of what had made the rows: they are gone.
   public let isRemoval: Bool
   /// Of an undo: what it took back.
@@ -30,7 +32,7 @@ public struct ActionReport: Equatable, Sendable {
 
   public init(
     action: String, id: ActionID?, entity: String, selected: Int, changed: Int, leftAlone: [LeftAlone] = [],
-    notDone: [LeftAlone] = [], jobsQueued: Int = 0, isRemoval: Bool = false,
+    notDone: [LeftAlone] = [], jobsQueued: Int = 0, remarks: [Remark] = [], isRemoval: Bool = false,
     undone: UndoneNote? = nil
   ) {
     self.action = action
@@ -41,6 +43,7 @@ public struct ActionReport: Equatable, Sendable {
     self.leftAlone = leftAlone
     self.notDone = notDone
     self.jobsQueued = jobsQueued
+    self.remarks = remarks
     self.isRemoval = isRemoval
     self.undone = undone
   }

@@ -5,13 +5,16 @@ public struct MovedOn: Equatable, Sendable {
   /// The entity's plural as the language spells it.
   public var entity: String
   public var count: Int
+  /// Cells that went with those that the action was given, such as other runs' at the same scenes.
+  public var others: Int
   /// Spent on these rows since the action; undoing it brings none of it back.
   public var gpuSeconds: Double
 
-  public init(reason: String, entity: String, count: Int, gpuSeconds: Double = 0) {
+  public init(reason: String, entity: String, count: Int, others: Int = 0, gpuSeconds: Double = 0) {
     self.reason = reason
     self.entity = entity
     self.count = count
+    self.others = others
     self.gpuSeconds = gpuSeconds
   }
 }

@@ -25,6 +25,7 @@ public struct ActionScreen {
     }
     if !report.leftAlone.isEmpty { parts.append((Self.reasons(report.leftAlone, "left alone"), .dim)) }
     if !report.notDone.isEmpty { parts.append((Self.reasons(report.notDone, "not done"), .error)) }
+    parts += report.remarks.map { ($0.sentence, .plain) }
     var items = parts.map { StyledLine($0.0, $0.1) }
     var head = StyledLine("\(heading): ", .heading)
     head.append(items.removeFirst())
@@ -69,8 +70,8 @@ public struct ActionScreen {
     }
   }
 
-  /// `{action, id, entity, selected, changed, left_alone: [{reason, count}], not_done: [...], jobs_queued}` on one line,
-  /// ended by a newline; of an undo with `undoes`, the id of what it took back. `id` is null when nothing was recorded.
+  /// `{action, id, entity, selected, changed, left_alone: [{reason, count}], not_done: [...], jobs_queued, remarks: [...]}` on one
+  /// line, ended by a newline; of an undo with `undoes`, the id of what it took back. `id` is null when nothing was recorded.
   public var json: String {
     var text = "{\"action\":"
     JSONText.write(report.action, &text)
@@ -80,9 +81,9 @@ public struct ActionScreen {
     Self.write("left_alone", report.leftAlone, &text)
     Self.write("not_done", report.notDone, &text)
     text += ",\"jobs_queued\":\(report.jobsQueued)"
+    Self.write(report.remarks, &text)
     if let undone = report.undone { text += ",\"undoes\":\(undone.action)" }
-    text += "}\n"
-    return text
+    return text + "}\n"
   }
 
   private var id: ActionID? { isTakenBack ? nil : report.id }
@@ -92,11 +93,12 @@ public struct ActionScreen {
     let columns: [ResultColumn] = [
       .init("action", .text), .init("id", .int), .init("entity", .text), .init("selected", .int),
       .init("changed", .int), .init("left_alone", .list), .init("not_done", .list), .init("jobs_queued", .int),
+      .init("remarks", .list),
     ]
     let row: [Value] = [
       .text(report.action), id.map { .int($0.rawValue) } ?? .null, .text(report.entity),
       .int(Int64(report.selected)), .int(Int64(report.changed)), Self.value(report.leftAlone),
-      Self.value(report.notDone), .int(Int64(report.jobsQueued)),
+      Self.value(report.notDone), .int(Int64(report.jobsQueued)), .list(report.remarks.map { .text($0.sentence) }),
     ]
     return ResultTable(columns: columns, rows: [row])
   }
@@ -104,6 +106,15 @@ public struct ActionScreen {
   /// `3 approved`
   static func value(_ reasons: [ActionReport.LeftAlone]) -> Value {
     .list(reasons.map { .text("\($0.count) \($0.reason)") })
+  }
+
+  static func write(_ remarks: [ActionReport.Remark], _ text: inout String) {
+    text += ",\"remarks\":["
+    for (index, remark) in remarks.enumerated() {
+      if index > 0 { text += "," }
+      JSONText.write(remark.sentence, &text)
+    }
+    text += "]"
   }
 
   static func write(_ name: String, _ reasons: [ActionReport.LeftAlone], _ text: inout String) {

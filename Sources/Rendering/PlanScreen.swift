@@ -28,7 +28,7 @@ public struct PlanScreen {
     if let eta { parts.append((eta, .plain)) }
     if !report.leftAlone.isEmpty { parts.append((ActionScreen.reasons(report.leftAlone, "left alone"), .dim)) }
     if !report.notDone.isEmpty { parts.append((ActionScreen.reasons(report.notDone, "not done"), .error)) }
-    return parts
+    return parts + report.remarks.map { ($0.sentence, .plain) }
   }
 
   private var getsOneTake: Bool { plan.queued.takeNumber != nil && plan.queued.takes == plan.report.changed }
@@ -89,7 +89,9 @@ public struct PlanScreen {
     text += ",\"selected\":\(report.selected),\"changed\":\(report.changed)"
     ActionScreen.write("left_alone", report.leftAlone, &text)
     ActionScreen.write("not_done", report.notDone, &text)
-    text += ",\"jobs_queued\":\(report.jobsQueued),\"queued\":"
+    text += ",\"jobs_queued\":\(report.jobsQueued)"
+    ActionScreen.write(report.remarks, &text)
+    text += ",\"queued\":"
     write(plan.queued, &text)
     text += ",\"later\":"
     write(plan.later, &text)

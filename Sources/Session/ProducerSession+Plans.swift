@@ -164,11 +164,13 @@ extension ProducerSession {
     func text(_ counts: [ActionReport.LeftAlone]) -> String {
       counts.isEmpty ? "none" : counts.map { "\($0.count) \($0.reason)" }.joined(separator: ", ")
     }
+    func sentences(_ remarks: [String]) -> String { remarks.isEmpty ? "none" : remarks.joined(separator: ", ") }
     let facts = [
       ("changed \(report.entity)", String(plan.changed), String(report.changed)),
       ("queued jobs", String(plan.jobsQueued), String(report.jobsQueued)),
       ("left alone", text(plan.leftAlone), text(report.leftAlone)),
       ("not done", text(plan.notDone), text(report.notDone)),
+      ("beside that", sentences(plan.remarks), sentences(report.remarks.map(\.sentence))),
     ]
     return facts.filter { $0.1 != $0.2 }.map { "\($0.0): planned \($0.1), now \($0.2)" }
   }

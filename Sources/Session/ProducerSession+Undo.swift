@@ -92,8 +92,10 @@ extension UndoRefusal {
 }
 
 extension MovedOn {
-  /// `2 cells generating`
+  /// `2 cells generating and 5 others`
   fileprivate var text: String {
-    "\(count) \(count == 1 ? String(entity.dropLast()) : entity) \(reason)"
+    func noun(_ count: Int) -> String { count == 1 ? String(entity.dropLast()) : entity }
+    if count == 0 { return "\(others) other \(noun(others)) \(reason)" }
+    return "\(count) \(noun(count)) \(reason)" + (others == 0 ? "" : " and \(others) other\(others == 1 ? "" : "s")")
   }
 }

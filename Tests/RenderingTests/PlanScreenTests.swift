@@ -84,7 +84,7 @@ import Testing
     #expect(
       named == """
         {"plan":"p1","action":"submit","statement":"cells where true | submit","entity":"cells","selected":2,"changed":2,\
-        "left_alone":[],"not_done":[],"jobs_queued":2,"queued":{"looks":0,"takes":2,"segments":10,"gpu_hours":0.4,\
+        "left_alone":[],"not_done":[],"jobs_queued":2,"remarks":[],"queued":{"looks":0,"takes":2,"segments":10,"gpu_hours":0.4,\
         "disk_gb":0.3},"later":{"looks":0,"takes":0,"segments":0,"gpu_hours":0,"disk_gb":0},"gpu_hours_left":11.2,\
         "gpu_hours_after":10.8,"disk_gb_left":40,"disk_gb_after":39.7,"slots":4,"eta":180,\
         "expires_at":"2026-11-22T11:00:00Z"}

@@ -106,7 +106,7 @@ struct ScreenTests {
     #expect(
       text == """
         {"action":"submit","id":17,"entity":"cells","selected":48,"changed":46,\
-        "left_alone":[{"reason":"approved","count":2}],"not_done":[],"jobs_queued":96}\n
+        "left_alone":[{"reason":"approved","count":2}],"not_done":[],"jobs_queued":96,"remarks":[]}\n
         """)
     _ = try JSONSerialization.jsonObject(with: Data(text.utf8))
   }

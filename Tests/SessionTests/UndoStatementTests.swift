@@ -92,6 +92,17 @@ import Testing
     }
   }
 
+  @Test func `the undo of an undo that made a run again unmakes it`() async throws {
+    try await Self.with { session, connection in
+      try await Self.say("create run spring", session)
+      try await Self.say("undo", session)
+      for undo in 2...5 {
+        try await Self.say("undo \(undo)", session)
+        #expect(try await connection.query("select 1 from production_runs").rows.isEmpty == (undo % 2 == 1))
+      }
+    }
+  }
+
   @Test func `a run with work in it is not unmade`() async throws {
     try await Self.with { session, connection in
       try await Self.say("create run spring", session)

@@ -16,6 +16,7 @@ public struct ActionRunner: Sendable {
     var notDone: [ActionReport.LeftAlone] = []
     /// Jobs that the action itself queued again.
     var requeued = 0
+    var remarks: [ActionReport.Remark] = []
   }
 
   /// - Throws: `UnsupportedAction`, `PostgresError`; then nothing has changed.
@@ -27,8 +28,9 @@ public struct ActionRunner: Sendable {
       let user = try await Actions(connection).user(named: context.user)
       let journal = try await Journal.open(connection)
       try await note(action, subject, in: journal)
-      let change = try await change(action, subject, by: user, in: context.project, journal)
+      var change = try await change(action, subject, by: user, in: context.project, journal)
       try await journal.close(keepingCells: action.maySetWorkGoing(on: subject))
+      if action.maySetTakesAside { change.remarks += try await journal.takesLost(besides: subject.ids) }
       try await Actions(connection).record(
         journal.action, verb: action.verb, entity: subject.entity, statement: context.statement,
         project: context.project, run: context.run, by: user, selected: subject.ids.count,
@@ -36,7 +38,7 @@ public struct ActionRunner: Sendable {
       return ActionReport(
         action: action.verb, id: journal.action, entity: subject.entity, selected: subject.ids.count,
         changed: change.selection.changed.count, leftAlone: change.selection.leftAlone, notDone: change.notDone,
-        jobsQueued: change.advanced.jobsQueued + change.requeued)
+        jobsQueued: change.advanced.jobsQueued + change.requeued, remarks: change.remarks)
     }
   }
 
@@ -44,6 +46,7 @@ public struct ActionRunner: Sendable {
     switch subject {
     case .cells(let ids):
       try await journal.note(cells: ids, withLooks: action.mayOrderLooks)
+      if action.maySetTakesAside { try await journal.noteSettled(beside: ids) }
       switch action {
       case .approve(_, let take): try await journal.noteTakes(of: ids, number: take)
       case .reject: try await journal.noteTakes(of: ids, number: nil)
@@ -124,8 +127,14 @@ public struct ActionRunner: Sendable {
     case .cancel: return try await withdraw(try await submissions.disarm(ids), in: project)
     case .skip(let reason):
       return try await withdraw(try await submissions.skip(ids, reason: reason, by: user), in: project)
-    case .unskip: return try await advancing(try await submissions.unskip(ids))
-    case .hold: return Change(selection: try await submissions.hold(ids, true))
+    case .unskip:
+      let change = try await advancing(try await submissions.unskip(ids))
+      try await Standstill(connection).settle(change.selection.changed)
+      return change
+    case .hold:
+      let selection = try await submissions.hold(ids, true)
+      try await Standstill(connection).settle(selection.changed)
+      return Change(selection: selection, remarks: try await Standstill(connection).goingOn(selection.changed))
     case .release: return try await release(ids, journal)
     case .prioritize(let priority): return Change(selection: try await submissions.prioritize(ids, priority))
     case .tag(let tag): return Change(selection: try await submissions.tag(ids, tag, on: true))
@@ -146,6 +155,7 @@ public struct ActionRunner: Sendable {
       let choice = try await Retries(connection).choose(ids)
       let (changed, unfunded) = try await Retries(connection).queue(choice)
       let released = try await Breakers(connection).release(ofJobs: changed, in: journal)
+      try await Standstill(connection).settle(try await Retries(connection).cells(of: changed))
       return Change(
         selection: Selection(changed: changed, leftAlone: choice.leftAlone),
         advanced: try await Advance(connection).sceneTypes(released),
@@ -209,6 +219,7 @@ public struct ActionRunner: Sendable {
       Selection(changed: (waiting + others.changed).sorted(), leftAlone: others.leftAlone))
     change.advanced.add(try await Advance(connection).cells(byHand.changed))
     change.advanced.add(try await Advance(connection).sceneTypes(sceneTypes))
+    try await Standstill(connection).settle(change.selection.changed)
     return change
   }
 
@@ -219,6 +230,7 @@ public struct ActionRunner: Sendable {
   /// Takes back what only these cells wanted, and offers what that frees to others.
   private func withdraw(_ selection: Selection, in project: ProjectID) async throws -> Change {
     try await Cancellation(connection).unwanted(by: selection.changed)
+    try await Standstill(connection).settle(selection.changed)
     return Change(selection: selection, advanced: try await Advance(connection).budgetFreed(in: project))
   }
 }

@@ -47,6 +47,14 @@ public enum ProducerAction: Equatable, Sendable {
     }
   }
 
+  /// Whether scenes may lose the takes that they have.
+  var maySetTakesAside: Bool {
+    switch self {
+    case .submit, .resubmit: true
+    case .cancel, .skip, .unskip, .retry, .hold, .release, .prioritize, .tag, .untag, .approve, .reject: false
+    }
+  }
+
   /// Whether work may start because of it later on, without another word: its undo has to look for that.
   func maySetWorkGoing(on subject: ActionSubject) -> Bool {
     switch subject {

@@ -21,10 +21,12 @@ public struct UndoRunner: Sendable {
       let action = try await action(id, by: user, in: context)
       let conflicts = try await UndoReads(connection).conflicts(action)
       let restoration = Restoration(connection, action, conflicts)
-      if !partial, !conflicts.movedOn.isEmpty {
-        throw UndoRefusal.movedOn(
-          action.id, verb: action.verb, entity: action.entity, conflicts.movedOn,
-          restorable: try await restoration.subjects().count)
+      if !conflicts.movedOn.isEmpty {
+        let restorable = try await restoration.subjects().count
+        if !partial || restorable == 0 {
+          throw UndoRefusal.movedOn(
+            action.id, verb: action.verb, entity: action.entity, conflicts.movedOn, restorable: restorable)
+        }
       }
       return try await restore(action, restoration, conflicts, partial: partial, by: user, in: context)
     }
@@ -112,6 +114,7 @@ public struct UndoRunner: Sendable {
     for run in try await restoration.runs(in: journal) { outcome.add(try await advance.run(run)) }
     if try await restoration.isAboutBudget() { outcome.add(try await advance.project(project)) }
     outcome.add(try await advance.budgetFreed(in: project))
+    try await Standstill(connection).settle(cells)
     return outcome
   }
 

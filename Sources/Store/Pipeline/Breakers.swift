@@ -116,14 +116,15 @@ public struct Breakers: Sendable {
 
   func close(_ held: [Int64]) async throws {
     try await connection.execute(
+      "update scene_types set tripped_at = null, tripped_error = null, failed_in_a_row = 0 where id = any (\(held))")
+    try await connection.execute(
       Enqueue.rejoin(
         """
         select w.job_id from ready_jobs w
         where w.run_at = 'infinity' and w.job_id = any (array(\(Self.queued("y.id = any (\(held))"))))
           and not exists (select 1 from production_runs p where p.id = w.run_id and p.status_id = 3)
+          and not \(Standstill.keeps)
         """, runAt: "now()"))
-    try await connection.execute(
-      "update scene_types set tripped_at = null, tripped_error = null, failed_in_a_row = 0 where id = any (\(held))")
   }
 
   /// The first segments of takes that wait in line, of the scene types `y` that meet a condition.

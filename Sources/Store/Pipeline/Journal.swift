@@ -29,6 +29,33 @@ public struct Journal: Sendable {
     }
   }
 
+  /// Other runs' cells that lose their take when the takes of these are set aside.
+  public func noteSettled(beside cells: [Int64]) async throws {
+    try await note(
+      .cells,
+      matching: """
+        f.id = any (array(
+          select o.id from cells c join cells o on o.scene_id = c.scene_id
+          where c.id = any (\(cells)) and c.status in \(Submissions.settled) and o.status <> 'skipped'))
+        """)
+  }
+
+  /// Of other runs than the action's own cells, those that have lost their take, by run and by what it was.
+  public func takesLost(besides cells: [Int64]) async throws -> [ActionReport.Remark] {
+    try await connection.query(
+      """
+      select r.name, (a.was).status::text, count(*) from action_cells a
+      join cells c on c.id = a.cell_id join production_runs r on r.id = c.run_id
+      where a.action_id = \(action) and a.cell_id <> all (\(cells)) and (a.was).status in \(Submissions.settled)
+        and (a.was).take_id is distinct from (a.became).take_id
+      group by 1, 2 order by 1, 2
+      """
+    ).rows.map { row in
+      let (run, status, count) = try row.decode((String, String, Int).self)
+      return .loseTake(run: run, was: CellStatus(rawValue: status) ?? .approved, cells: count)
+    }
+  }
+
   /// The current takes of cells, and the takes with this number that an approval may choose.
   public func noteTakes(of cells: [Int64], number: Int?) async throws {
     try await note(

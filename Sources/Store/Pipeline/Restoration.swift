@@ -23,6 +23,7 @@ public struct Restoration: Sendable {
       case "variants": conflicts.variants
       case "sources": conflicts.sources
       case "runs": conflicts.runs
+      case "jobs": try await jobsInConflict()
       case "settings" where !conflicts.settings.isEmpty:
         try await ids("select unnest(subject_ids) from actions where id = \(action.id)")
       default: [Int64]()
@@ -31,6 +32,20 @@ public struct Restoration: Sendable {
       """
       select x.id from actions a cross join unnest(a.subject_ids) x (id)
       where a.id = \(action.id) and x.id <> all (\(left)) order by 1
+      """)
+  }
+
+  /// Jobs whose cell, look or source has moved on.
+  private func jobsInConflict() async throws -> [Int64] {
+    try await ids(
+      """
+      select j.id from actions a join jobs j on j.id = any (a.subject_ids)
+      left join segments g on j.kind = 'segment' and g.id = j.subject_id
+      left join takes t on t.id = case j.kind when 'segment' then g.take_id when 'scene_qa' then j.subject_id end
+      where a.id = \(action.id) and (
+        j.kind = 'variant' and j.subject_id = any (\(conflicts.variants))
+        or j.kind = 'source_qa' and j.subject_id = any (\(conflicts.sources))
+        or exists (select 1 from cells c where c.scene_id = t.scene_id and c.id = any (\(conflicts.cells))))
       """)
   }
 

@@ -27,7 +27,7 @@ public struct Reviews: Sendable {
       """)
   }
 
-  /// Makes an earlier take the current one, approved. Not while a later one is in the making: that has to be cancelled
+  /// Makes an earlier take the current one, approved; who approved it before stays on record. Not while a later one is in the making: that has to be cancelled
   /// first, since nobody could say which of the two was meant.
   public func approve(
     _ ids: [Int64], take number: Int, by user: UserID?, note: String?
@@ -50,7 +50,7 @@ public struct Reviews: Sendable {
         where c.id = any (\(ids)) order by c.id for no key update of c),
       changed as (
         update takes t set review = 'approved', reviewer_id = \(user.sqlValue), reviewed_at = now(), note = \(note.sqlValue)
-        from chosen k where t.id = k.take_id and k.reason is null),
+        from chosen k where t.id = k.take_id and k.reason is null and t.review is distinct from 'approved'),
       pointed as (
         update scenes s set current_take_id = k.take_id from chosen k
         where s.id = k.scene_id and k.reason is null and s.current_take_id is distinct from k.take_id)

@@ -85,9 +85,10 @@ enum Starts {
     """
   }
 
+  /// Those of other runs that were settled with the take that this one replaces want no other.
   private static func armingAssignments(_ terms: SubmissionTerms) -> SQL {
     """
-    submitted = c.submitted or c.id = any (n.cells),
+    submitted = c.id = any (n.cells) or c.submitted and c.status not in \(Submissions.settled),
     submitted_at = case when c.id = any (n.cells) then \(terms.submittedAt) else c.submitted_at end,
     priority = case when c.id = any (n.cells) then \(terms.priority) else c.priority end,
     fit = case when c.id = any (n.cells) then \(terms.fit) else c.fit end,

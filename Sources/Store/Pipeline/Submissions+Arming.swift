@@ -57,6 +57,7 @@ extension Submissions {
       judged as materialized (
         select k.id, k.scene_id, k.run_id, k.stale, k.reserved, x.taken,
           case when k.takes and not x.taken then 'submitted already' else k.status::text end as status,
+          k.status in \(Self.settled) as settled,
           x.taken and not k.held and not k.reserved and coalesce(r.status_id <> 3 and y.tripped_at is null
             and i.qa_status in ('passed', 'waived') and v.status = 'approved' and v.source_sha256 = i.sha256, false)
             as ready
@@ -69,7 +70,7 @@ extension Submissions {
           select k.takes and not (k.waits and coalesce(v.status not in ('failed', 'rejected')
             and (v.status not in ('approved', 'review') or v.source_sha256 is not distinct from i.sha256), true))
             as taken) x),
-      \(Self.blocking("judged k", "k.taken and not k.ready", terms)),
+      \(Self.blocking(ids, "judged k", "k.taken and not k.ready", terms)),
       running as (
         update production_runs r set status_id = 2, started_at = coalesce(r.started_at, now())
         where r.id in (select run_id from judged where taken) and r.status_id in (1, 4, 5, 6))
@@ -83,18 +84,28 @@ extension Submissions {
     if ids.isEmpty { return }
     try await connection.execute(
       """
-      with chosen as materialized (select c.id, c.scene_id from cells c where c.id = any (\(ids)) order by c.id for no key update),
-      \(Self.blocking("chosen k", "true", terms))
+      with chosen as materialized (
+        select c.id, c.scene_id, c.status in \(Self.settled) as settled
+        from cells c where c.id = any (\(ids)) order by c.id for no key update),
+      \(Self.blocking(ids, "chosen k", "true", terms))
       select 1
       """)
   }
 
-  /// Common table expressions that arm cells of a relation `k`, blocked, and set their takes aside.
-  private static func blocking(_ relation: SQL, _ condition: SQL, _ terms: SubmissionTerms) -> SQL {
+  /// What a cell is whose take is over. Those of other runs at its scene are the same, unless they are skipped.
+  static let settled: SQL = "('qa_review', 'approved', 'failed', 'rejected')"
+
+  /// Common table expressions that arm cells of a relation `k`, all of them among `ids`, blocked, and set their takes aside.
+  /// Other runs' cells that were settled with these takes got what they were submitted for: they want no other.
+  private static func blocking(_ ids: [Int64], _ relation: SQL, _ condition: SQL, _ terms: SubmissionTerms) -> SQL {
     """
     retired as (
       update scenes s set current_take_id = null
       from \(relation) where s.id = k.scene_id and \(condition) and s.current_take_id is not null),
+    parted as (
+      update cells c set submitted = false, status = 'not_started', stale = false, segments_done = 0, segments_total = 0
+      from \(relation) where k.settled and \(condition) and c.scene_id = k.scene_id and c.id <> all (\(ids))
+        and c.status <> 'skipped'),
     blocked as (
       update cells c
       set submitted = true, submitted_at = \(terms.submittedAt), priority = \(terms.priority), fit = \(terms.fit),

@@ -2,12 +2,6 @@ import Model
 import PostgresClient
 import SQLText
 
-/// A row an action was given and why it leaves it alone, or that it takes it.
-public struct Disposition: Equatable, Sendable {
-  public let reason: String
-  public let count: Int
-}
-
 /// What became of the rows of an action before anything was queued.
 public struct Selection: Equatable, Sendable {
   /// Rows the action changed, in id order.
@@ -79,9 +73,7 @@ public struct Submissions: Sendable {
           c.submitted and c.status in ('blocked', 'queued', 'generating', 'skipped') as taken
         from cells c where c.id = any (\(ids)) order by c.id for no key update),
       changed as (update cells c set submitted = false from chosen k where c.id = k.id and k.taken)
-      select k.id, k.taken, case when k.status = 'blocked' or k.taken then k.status::text
-        else k.status::text end, k.stale
-      from chosen k order by k.id
+      select k.id, k.taken, k.status::text, k.stale from chosen k order by k.id
       """)
     return try selection(result)
   }

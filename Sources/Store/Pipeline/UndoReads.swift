@@ -84,7 +84,7 @@ public struct UndoReads: Sendable {
   /// What has moved on since. Call it under `ProjectLock`: what is not in the answer stays as the action left it.
   public func conflicts(_ action: UndoneAction) async throws -> UndoConflicts {
     var found = UndoConflicts()
-    var tally = Tally()
+    var tally = Tally(subjects: action.entity == "cells" ? try await subjects(action) : nil)
     found.cells = try await tally.collect(cells(action), "cells", connection)
     found.variants = try await tally.collect(variants(action), "variants", connection)
     found.sources = try await tally.collect(sources(action), "sources", connection)
@@ -98,10 +98,18 @@ public struct UndoReads: Sendable {
     return found
   }
 
+  private func subjects(_ action: UndoneAction) async throws -> Set<Int64> {
+    Set(
+      try await connection.query("select unnest(subject_ids) from actions where id = \(action.id)").rows.map {
+        try $0.decode(Int64.self)
+      })
+  }
+
   /// A look goes back only with everything that was made from it, a source only with its looks; and what hangs on one that
   /// stays stays as well.
   private func spread(_ found: inout UndoConflicts, _ action: UndoneAction) async throws {
-    if action.entity == "cells" || found.cells.isEmpty && found.variants.isEmpty && found.sources.isEmpty { return }
+    if action.entity == "cells" { return try await spreadOverScenes(&found, action) }
+    if found.cells.isEmpty && found.variants.isEmpty && found.sources.isEmpty { return }
     let row = try await connection.query(
       """
       with noted as (
@@ -130,6 +138,20 @@ public struct UndoReads: Sendable {
     found.sources = sources
     found.variants = variants
     found.cells = Array(Set(found.cells + cells))
+  }
+
+  /// A scene goes back to its take with all of its cells, or not at all.
+  private func spreadOverScenes(_ found: inout UndoConflicts, _ action: UndoneAction) async throws {
+    if found.cells.isEmpty { return }
+    found.cells += try await connection.query(
+      """
+      select o.cell_id from action_cells a join cells c on c.id = a.cell_id
+      join cells d on d.scene_id = c.scene_id
+      join action_cells o on o.action_id = a.action_id and o.cell_id = d.id
+      where a.action_id = \(action.id) and a.cell_id = any (\(found.cells)) and o.cell_id <> all (\(found.cells))
+        and (o.was).take_id is distinct from (o.became).take_id
+      """
+    ).rows.map { try $0.decode(Int64.self) }
   }
 
   /// The columns that the action changed have to be as it left them. Where its undo takes the cell's take away, that take
@@ -245,20 +267,25 @@ public struct UndoReads: Sendable {
     """
   }
 
+  /// - Parameter subjects: those of the action; others went with them. nil: no row is told from another.
   private struct Tally {
+    let subjects: Set<Int64>?
     var movedOn: [MovedOn] = []
 
     mutating func collect(_ query: SQL, _ entity: String, _ connection: PostgresConnection) async throws -> [Int64] {
       var ids: Set<Int64> = []
-      var reasons: [String: (count: Int, gpu: Double)] = [:]
+      var reasons: [String: (count: Int, others: Int, gpu: Double)] = [:]
       for row in try await connection.query(query).rows {
         let (id, reason, gpu) = try row.decode((Int64, String, Double).self)
         if !ids.insert(id).inserted { continue }
-        reasons[reason, default: (0, 0)].count += 1
-        reasons[reason, default: (0, 0)].gpu += gpu
+        let isOther = subjects.map { entity == "cells" && !$0.contains(id) } ?? false
+        reasons[reason, default: (0, 0, 0)].count += isOther ? 0 : 1
+        reasons[reason, default: (0, 0, 0)].others += isOther ? 1 : 0
+        reasons[reason, default: (0, 0, 0)].gpu += gpu
       }
       movedOn += reasons.sorted { ($0.value.count, $1.key) > ($1.value.count, $0.key) }.map {
-        MovedOn(reason: $0.key, entity: entity, count: $0.value.count, gpuSeconds: $0.value.gpu)
+        MovedOn(
+          reason: $0.key, entity: entity, count: $0.value.count, others: $0.value.others, gpuSeconds: $0.value.gpu)
       }
       return ids.sorted()
     }

@@ -153,7 +153,7 @@ public struct Runs: Sendable {
       Enqueue.rejoin(
         """
         select w.job_id from ready_jobs w where w.run_id = \(id) and w.run_at = 'infinity'
-          and w.job_id <> all (array(\(Breakers.queued("y.tripped_at is not null"))))
+          and not \(Standstill.keeps)
         """, runAt: "now()"))
     return changed > 0
   }

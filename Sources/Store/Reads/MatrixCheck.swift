@@ -47,6 +47,9 @@ public struct MatrixCheck: Sendable {
         count(*) filter (where c.status = 'failed') as failed
       from cells c where c.run_id = r.id) x
     where (r.total_cells, r.completed_cells, r.failed_cells) <> (x.total, x.completed, x.failed) limit 100)
+    union all
+    (select 'cell ' || c.id, 'blocked', 'nothing is in its way'
+    from query_cells c where c.status = 'blocked' and c.blocked_by is null order by c.id limit 100)
     """
 
   private static let budgets: SQL = """
@@ -96,6 +99,11 @@ public struct MatrixCheck: Sendable {
     where (q.job_id is not null)::integer + (l.job_id is not null)::integer + (x.job_id is not null)::integer <> 1
       or (v.job_id is not null) = (x.job_id is not null)
     limit 100)
+    union all
+    (select 'job ' || w.job_id, 'stands still', 'nothing is in its way'
+    from ready_jobs w
+    where w.run_at = 'infinity' and not \(Standstill.keeps)
+      and not exists (select 1 from production_runs p where p.id = w.run_id and p.status_id = 3) limit 100)
     """
 
   /// The field of the language against the unmet dependencies one by one.

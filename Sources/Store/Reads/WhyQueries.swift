@@ -16,7 +16,7 @@ struct WhyQueries {
     func has(_ test: (CellClass) -> Bool) -> Bool { classes.contains(where: test) }
     var queries: [SQL] = []
     if has({ $0.status == .blocked }) { queries += [looks, budgets, runs, sceneTypes] }
-    if has({ $0.status == .blocked && $0.held }) { queries.append(held) }
+    if has({ [.blocked, .queued].contains($0.status) && $0.held }) { queries.append(held) }
     if has({ [.queued, .generating].contains($0.status) }) { queries.append(queuedJobs) }
     if has(\.isHeldUp), has({ $0.isHeldUp && $0.status != .blocked }) { queries.append(outcomes) }
     return queries
@@ -131,7 +131,10 @@ struct WhyQueries {
   /// Since the first of the actions that held any of them and still stands.
   private var held: SQL {
     """
-    with held as materialized (select c.id, c.submitted_at from (\(cells)) c where c.status = 'blocked' and c.held)
+    with held as materialized (
+      select c.id, c.submitted_at from (\(cells)) c
+      where c.held and (c.status = 'blocked' or c.status = 'queued' and exists (
+        select 1 from takes t where t.id = c.take_id and \(Standstill.isHeldBack("t.scene_id")))))
     select 'held', null::bigint, count(*), min(c.id), \(ids), coalesce((
       select min(x.at) from (
         select max(a.created_at) as at
@@ -159,7 +162,7 @@ struct WhyQueries {
       min(k.max_attempts)::float8, null::float8
     from (\(cells)) c
     join held_up k on k.take_id = c.take_id
-    join scene_types y on y.id = c.scene_type_id
+    join scene_types y on y.id = c.scene_type_id and (k.cause <> 'scene_type_held' or y.tripped_at is not null)
     where c.status in ('queued', 'generating')
     group by 1, 2, y.name, k.run, y.tripped_error, k.detail, k.cause
     """

@@ -39,7 +39,8 @@ public struct WhyReads: Sendable {
       for row in result.rows { try causes.add(row) }
     }
     return WhyReport(
-      blockages: causes.blockers.folded().map(\.blockage), unblocked: Self.unblocked(classes), asOf: now)
+      blockages: causes.blockers.folded().map(\.blockage),
+      unblocked: Self.unblocked(classes) + (try await unexplained(cells, classes)), asOf: now)
   }
 
   /// The same of cells by their ids.
@@ -57,6 +58,18 @@ public struct WhyReads: Sendable {
         s.current_take_id as take_id, c.status, c.stale, c.held, c.submitted_at
       from cells c join scenes s on s.id = c.scene_id where c.id = any (\(ids))
       """, from: folder)
+  }
+
+  /// Blocked cells with nothing in their way: that is our own mistake, and not to be left out.
+  private func unexplained(_ cells: SQL, _ classes: [CellClass]) async throws -> [ActionReport.LeftAlone] {
+    if !classes.contains(where: { $0.status == .blocked }) { return [] }
+    let count = try await connection.query(
+      """
+      select count(*) from (\(cells)) c join query_cells q on q.id = c.id
+      where c.status = 'blocked' and q.blocked_by is null
+      """
+    ).rows[0].decode(Int.self)
+    return count == 0 ? [] : [.init(reason: "blocked, and no cause is known:  check matrix", count: count)]
   }
 
   private func classes(_ cells: SQL) -> SQL {

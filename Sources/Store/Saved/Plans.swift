@@ -17,6 +17,8 @@ public struct SavedPlan: Equatable, Sendable {
   public var jobsQueued: Int
   public var leftAlone: [ActionReport.LeftAlone]
   public var notDone: [ActionReport.LeftAlone]
+  /// Sentences.
+  public var remarks: [String]
   public var gpuHours: Double
   public var diskGB: Double
   public var by: String?
@@ -97,7 +99,7 @@ public struct Plans: Sendable {
       update plans set changed = \(report.changed), jobs_queued = \(report.jobsQueued),
         left_alone = \(SQLValue.json(try Self.json(report.leftAlone))),
         not_done = \(SQLValue.json(try Self.json(report.notDone))), gpu_seconds = \(gpuHours * 3600),
-        disk_bytes = \(diskGB * 1e9)
+        remarks = \(report.remarks.map(\.sentence)), disk_bytes = \(diskGB * 1e9)
       where id = \(id)
       """)
   }
@@ -155,7 +157,7 @@ public struct Plans: Sendable {
       select p.id, p.name, p.run_id, p.statement, p.entity, p.action,
         case when \(withSubjects) then p.subject_ids else '{}' end, p.changed, p.jobs_queued, p.left_alone::text,
         p.not_done::text, p.gpu_seconds / 3600, p.disk_bytes / 1e9, u.name, p.created_at, p.expires_at,
-        p.expires_at <= now(), p.applied_at, p.action_id
+        p.expires_at <= now(), p.applied_at, p.action_id, p.remarks
       from plans p left join users u on u.id = p.user_id
       where \(condition) order by p.created_at desc, p.id desc \(lock)
       """
@@ -169,6 +171,7 @@ public struct Plans: Sendable {
       entity: try row.decode(column: 4), action: try row.decode(column: 5), subjects: try row.decode(column: 6),
       changed: try row.decode(column: 7), jobsQueued: try row.decode(column: 8),
       leftAlone: try Self.counts(row.decode(column: 9)), notDone: try Self.counts(row.decode(column: 10)),
+      remarks: try row.decode(column: 19),
       gpuHours: try row.decode(column: 11), diskGB: try row.decode(column: 12), by: try row.decode(column: 13),
       at: try row.decode(column: 14), expiresAt: try row.decode(column: 15), isExpired: try row.decode(column: 16),
       appliedAt: try row.decode(column: 17), actionID: try row.decode(column: 18, as: Int64?.self).map { ActionID($0) })

@@ -58,6 +58,18 @@ import Testing
     }
   }
 
+  @Test func `what a release let go beside its own cells is counted by itself`() async throws {
+    try await Self.with { fixture in
+      let release = try await fixture.act(.release, .cells(try await fixture.cells("status = 'queued'")))
+      try await fixture.work()
+      await #expect(
+        throws: UndoRefusal.movedOn(
+          release.id ?? ActionID(0), verb: "release", entity: "cells",
+          [MovedOn(reason: "qa_review", entity: "cells", count: 0, others: 1, gpuSeconds: 3)], restorable: 2)
+      ) { try await Self.undo(fixture, release.id) }
+    }
+  }
+
   @Test func `who tries a failed job again releases its scene type, and holds it again with an undo`() async throws {
     try await Self.with { fixture in
       let failed = try await fixture.ids("select id from query_jobs where status = 'failed' order by id limit 1")

@@ -81,4 +81,39 @@ import Testing
       #expect(try await fixture.act(.retry, .jobs(jobs)).changed == 1)
     }
   }
+
+  @Test func `what was tried again and has been made since is no part of what can be undone`() async throws {
+    try await PipelineFixture.with(.init(gpuHours: 1)) { fixture in
+      try await fixture.submitAll()
+      try await fixture.work { Self.failing($0, .variant) }
+      let jobs = try await fixture.ids("select job_id from job_results where status_id = 5 order by job_id")
+      let retry = try await fixture.act(.retry, .jobs(jobs))
+      let job = try #require(try await fixture.claim(.variant).first)
+      try await fixture.settle(job, PipelineFixture.success(job))
+      let id = retry.id ?? ActionID(0)
+      func refusal(_ count: Int, restorable: Int) -> UndoRefusal {
+        let moved = MovedOn(reason: "changed since", entity: "variants", count: count, gpuSeconds: Double(2 * count))
+        return .movedOn(id, verb: "retry", entity: "jobs", [moved], restorable: restorable)
+      }
+      await #expect(throws: refusal(1, restorable: 1)) { try await fixture.undo(id) }
+      let other = try #require(try await fixture.claim(.variant).first)
+      try await fixture.settle(other, PipelineFixture.success(other))
+      await #expect(throws: refusal(2, restorable: 0)) { try await fixture.undo(id, partial: true) }
+      #expect(try await fixture.ids("select id from actions where undone_by_id is not null") == [])
+    }
+  }
+
+  @Test func `the jobs whose looks nobody has made since fail again`() async throws {
+    try await PipelineFixture.with(.init(gpuHours: 1)) { fixture in
+      try await fixture.submitAll()
+      try await fixture.work { Self.failing($0, .variant) }
+      let jobs = try await fixture.ids("select job_id from job_results where status_id = 5 order by job_id")
+      let retry = try await fixture.act(.retry, .jobs(jobs))
+      let job = try #require(try await fixture.claim(.variant).first)
+      try await fixture.settle(job, PipelineFixture.success(job))
+      let undo = try await fixture.undo(retry.id, partial: true)
+      #expect(undo.changed == 1 && undo.notDone == [.init(reason: "changed since", count: 1)])
+      #expect(try await fixture.ids("select count(*) from variants where status = 'failed'") == [1])
+    }
+  }
 }

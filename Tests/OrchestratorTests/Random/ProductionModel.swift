@@ -234,6 +234,7 @@ struct ProductionModel: Equatable {
   mutating func act(_ action: ProducerAction, cells chosen: [Int]) {
     let before = self
     let changed = chosen.filter { before.takes($0, action) }
+    if ["submit", "resubmit"].contains(action.verb) { part(from: changed) }
     for index in changed { change(action, index) }
     if action == .cancel || action.verb == "skip" { dropUnwanted(by: changed) }
     if ["submit", "resubmit"].contains(action.verb) { advance(among: changed) }
@@ -292,6 +293,14 @@ struct ProductionModel: Equatable {
     case .reject: scenes[cells[index].scene].take?.state = .rejected
     case .prioritize(let priority): cells[index].priority = priority
     case .tag, .untag, .retry: break
+    }
+  }
+
+  /// Other runs' cells whose takes are set aside for these got what they wanted.
+  private mutating func part(from chosen: [Int]) {
+    let scenes = Set(chosen.map { cells[$0].scene }).filter { self.scenes[$0].take != nil }
+    for other in cells.indices where scenes.contains(cells[other].scene) && !chosen.contains(other) {
+      if !cells[other].skipped { cells[other].submitted = false }
     }
   }
 
