@@ -104,7 +104,8 @@ import Testing
         Issue.record("no plan")
         return
       }
-      #expect(plan.name == nil && plan.report.changed == 6)
+      #expect(plan.name == nil && plan.report.changed == 2)
+      #expect(plan.report.leftAlone.contains(.init(reason: "submitted already", count: 4)))
       guard case .plan(let kept) = try await session.say("plan cells where true | submit as p1") else { return }
       #expect(kept.name == nil)
       #expect(try await session.told("save @x = cells where id=1") == "@x would be saved")

@@ -12,7 +12,7 @@ import Testing
 @Suite struct `plan and apply` {
   /// Every action, with what it changes on the stage.
   private static let actions: [(text: String, changed: Int)] = [
-    ("cells where true | submit", 6), ("cells where true | submit take=new priority=70", 6),
+    ("cells where true | submit", 2), ("cells where true | submit take=new priority=70", 6),
     ("cells where true | resubmit", 1), ("cells where true | cancel", 5), ("cells where true | skip reason=\"cut\"", 8),
     ("cells where true | unskip", 1), ("cells where true | approve note=\"good\"", 1),
     ("cells where true | reject reason=\"eyes\"", 1), ("cells where true | prioritize 7", 8),
@@ -60,7 +60,8 @@ import Testing
     try await Stage.with { stage in
       let session = try await stage.session()
       guard
-        case .plan(let plan) = try await session.say("plan cells where status in (failed, blocked) | submit as night")
+        case .plan(let plan) = try await session.say(
+          "plan cells where status in (failed, blocked) | submit priority=60 as night")
       else { return }
       // Cell 1 gets its second take at once; 4 to 7 wait for their looks, of which Cleo's is still to be made.
       #expect(plan.name == "night")
