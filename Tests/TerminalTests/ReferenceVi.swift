@@ -76,6 +76,7 @@ struct ReferenceVi {
     case "x": remove(cursor..<min(line.count, cursor + count))
     case "D": kill(to: line.count)
     case "C":
+      save()
       inserts = true
       kill(to: line.count)
     case "i": insert(at: cursor)
@@ -93,8 +94,8 @@ struct ReferenceVi {
   }
 
   private mutating func insert(at place: Int) {
-    save()
     cursor = place
+    save()
     inserts = true
   }
 
