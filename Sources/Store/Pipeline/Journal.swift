@@ -46,7 +46,7 @@ public struct Journal: Sendable {
       """
       select r.name, (a.was).status::text, count(*) from action_cells a
       join cells c on c.id = a.cell_id join production_runs r on r.id = c.run_id
-      where a.action_id = \(action) and a.cell_id <> all (\(cells)) and (a.was).status in \(Submissions.settled)
+      where a.action_id = \(action) and a.cell_id not in (select unnest(\(cells))) and (a.was).status in \(Submissions.settled)
         and (a.was).take_id is distinct from (a.became).take_id
       group by 1, 2 order by 1, 2
       """

@@ -70,7 +70,7 @@ extension Submissions {
           select k.takes and not (k.waits and coalesce(v.status not in ('failed', 'rejected')
             and (v.status not in ('approved', 'review') or v.source_sha256 is not distinct from i.sha256), true))
             as taken) x),
-      \(Self.blocking(ids, "judged k", "k.taken and not k.ready", terms)),
+      \(Self.blocking("judged", "k.taken and not k.ready", terms)),
       running as (
         update production_runs r set status_id = 2, started_at = coalesce(r.started_at, now())
         where r.id in (select run_id from judged where taken) and r.status_id in (1, 4, 5, 6))
@@ -87,7 +87,7 @@ extension Submissions {
       with chosen as materialized (
         select c.id, c.scene_id, c.status in \(Self.settled) as settled
         from cells c where c.id = any (\(ids)) order by c.id for no key update),
-      \(Self.blocking(ids, "chosen k", "true", terms))
+      \(Self.blocking("chosen", "true", terms))
       select 1
       """)
   }
@@ -95,22 +95,22 @@ extension Submissions {
   /// What a cell is whose take is over. Those of other runs at its scene are the same, unless they are skipped.
   static let settled: SQL = "('qa_review', 'approved', 'failed', 'rejected')"
 
-  /// Common table expressions that arm cells of a relation `k`, all of them among `ids`, blocked, and set their takes aside.
-  /// Other runs' cells that were settled with these takes got what they were submitted for: they want no other.
-  private static func blocking(_ ids: [Int64], _ relation: SQL, _ condition: SQL, _ terms: SubmissionTerms) -> SQL {
+  /// Common table expressions that arm cells `k` of a relation, blocked, and set their takes aside. Other runs' cells that were
+  /// settled with these takes got what they were submitted for: they want no other.
+  private static func blocking(_ relation: SQL, _ condition: SQL, _ terms: SubmissionTerms) -> SQL {
     """
     retired as (
       update scenes s set current_take_id = null
-      from \(relation) where s.id = k.scene_id and \(condition) and s.current_take_id is not null),
+      from \(relation) k where s.id = k.scene_id and \(condition) and s.current_take_id is not null),
     parted as (
       update cells c set submitted = false, status = 'not_started', stale = false, segments_done = 0, segments_total = 0
-      from \(relation) where k.settled and \(condition) and c.scene_id = k.scene_id and c.id <> all (\(ids))
-        and c.status <> 'skipped'),
+      from \(relation) k where k.settled and \(condition) and c.scene_id = k.scene_id and c.status <> 'skipped'
+        and c.id not in (select id from \(relation))),
     blocked as (
       update cells c
       set submitted = true, submitted_at = \(terms.submittedAt), priority = \(terms.priority), fit = \(terms.fit),
         status = 'blocked', stale = false, segments_done = 0, segments_total = 0
-      from \(relation) where c.id = k.id and \(condition))
+      from \(relation) k where c.id = k.id and \(condition))
     """
   }
 

@@ -60,8 +60,10 @@ public struct WhyReads: Sendable {
       """, from: folder)
   }
 
-  /// Blocked cells with nothing in their way: that is our own mistake, and not to be left out.
+  /// Blocked cells with nothing in their way: that is our own mistake, and not to be left out. To look for it
+  /// among more cells is left to `check matrix`.
   private func unexplained(_ cells: SQL, _ classes: [CellClass]) async throws -> [ActionReport.LeftAlone] {
+    if classes.reduce(0, { $0 + $1.count }) > Self.mostNamed { return [] }
     if !classes.contains(where: { $0.status == .blocked }) { return [] }
     let count = try await connection.query(
       """

@@ -11,7 +11,9 @@ extension ProductionModel {
     case .look(let index):
       looks[index].status = .generating
       looks[index].running = attempt
-    case .take(let index): scenes[index].take?.running = attempt
+    case .take(let index):
+      scenes[index].take?.running = attempt
+      scenes[index].take?.isBegun = true
     }
   }
 

@@ -28,6 +28,8 @@ struct ProductionModel: Equatable {
     var done = 0
     var state = State.working
     var running: AttemptID?
+    /// Somebody has had it in hand, whatever became of that.
+    var isBegun = false
     var isUnfinished: Bool { state == .working || state == .checking }
   }
 
@@ -119,6 +121,13 @@ struct ProductionModel: Equatable {
     let takes = scenes.compactMap(\.take).filter { $0.state == .working }
     return takes.reduce(0) { $0 + Self.cost(of: $1) } + Double(looks.count(where: \.isInTheMaking)) * Self.lookCost
       + Double(cells.count(where: \.isReserved)) * Self.takeCost
+  }
+
+  /// Nobody may begin its take: all cells that want it are held.
+  func isHeldBack(_ place: JobPlace) -> Bool {
+    guard case .take(let scene) = place, let take = scenes[scene].take, !take.isBegun else { return false }
+    let wanting = cells.filter { $0.scene == scene && $0.isWanting }
+    return !wanting.isEmpty && wanting.allSatisfy(\.held)
   }
 
   static func cost(of take: Take) -> Double { Double(segments - take.done) * segmentCost }

@@ -148,6 +148,7 @@ struct RandomPlay {
     let place = try await place(of: job)
     failedJobs[place] = nil
     hands.append(Hand(job: job, place: place))
+    #expect(!model.isHeldBack(place), "\(place) is held")
     model.claimed(job.attemptID, place)
     return "claim \(job.kind) \(place)"
   }
