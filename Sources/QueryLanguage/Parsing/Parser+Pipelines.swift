@@ -73,7 +73,7 @@ extension Parser {
       let view = Self.word(following).flatMap { Self.leadingViews.contains($0) ? $0 : nil }
       throw error(
         .unknownStatement, "\(word) is \(kind) and needs something to work on", at: token.span,
-        hints: ["write  \(view ?? "cells where ...")" + (word == "where" ? "" : " | \(word)")])
+        hints: ["write  \(view ?? "\(Self.takenRows(word)) where ...")" + (word == "where" ? "" : " | \(word)")])
     }
     if Self.statementWords.contains(word) {
       throw error(
@@ -90,6 +90,11 @@ extension Parser {
     throw error(
       .unknownStatement, "there is no statement \"\(word.prefix(40))\"", at: token.span,
       hints: [Spelling.suggestion(for: word, among: known) ?? "\"help\" lists what there is"])
+  }
+
+  /// What such an action works on, of several the first.
+  private static func takenRows(_ word: String) -> String {
+    ActionName(rawValue: word).flatMap { ActionSpecification.of($0).entities.first } ?? "cells"
   }
 
   private enum Step {
