@@ -69,6 +69,12 @@ static const unsigned char attempts[] = {
 static const unsigned char budget_times[] = {
 #embed "../../migrations/20261123000653_budget_times.sql"
 };
+static const unsigned char needs[] = {
+#embed "../../migrations/20261123000750_needs.sql"
+};
+static const unsigned char cell_history[] = {
+#embed "../../migrations/20261123000760_cell_history.sql"
+};
 
 #define MIGRATION(time, title) {time "_" #title, title, sizeof title}
 
@@ -94,6 +100,8 @@ static const struct callsheet_migration list[] = {
     MIGRATION("20261123000651", lease),
     MIGRATION("20261123000652", attempts),
     MIGRATION("20261123000653", budget_times),
+    MIGRATION("20261123000750", needs),
+    MIGRATION("20261123000760", cell_history),
 };
 
 const struct callsheet_migration *const callsheet_migrations = list;
