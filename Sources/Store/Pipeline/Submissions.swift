@@ -76,8 +76,10 @@ public struct Submissions: Sendable {
           c.status = 'blocked' and c.submitted and c.fit = \(terms.isFit)
             and c.priority = \(terms.priority)
             and not exists (
-              select 1 from variants v where v.character_id = c.character_id
-                and v.variant_type_id = c.variant_type_id and v.status in ('failed', 'rejected')) as waits
+              select 1 from variants v join source_images i on i.character_id = v.character_id
+              where v.character_id = c.character_id and v.variant_type_id = c.variant_type_id
+                and (v.status in ('failed', 'rejected')
+                  or look_cause(v.status, v.source_sha256, i.sha256) = 'variant_stale')) as waits
         from cells c where c.id = any (\(ids)) order by c.id for no key update),
       judged as materialized (
         select k.id, k.scene_id, k.run_id, k.stale, k.reserved, k.takes and not k.waits as taken,
