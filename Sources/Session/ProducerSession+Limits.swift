@@ -17,7 +17,7 @@ extension ProducerSession {
           limit.available >= 0 ? "\(Self.amount(limit.available)) left" : "more than that is spent or set aside"
         return "\(Self.amount(limit.limit)) \(unit) (\(rest))"
       }
-      let queued = advanced.jobsQueued > 0 ? "; \(advanced.jobsQueued) jobs that waited for it are queued" : ""
+      let queued = advanced.jobsQueued > 0 ? "; \(Self.waited(advanced.jobsQueued))" : ""
       let may = limits.isEmpty ? "what the project may" : limits.joined(separator: " and ")
       return ("\(run.name) may spend \(may)\(queued)", changed)
     }
@@ -49,7 +49,7 @@ extension ProducerSession {
     _ message: @escaping @Sendable (_ was: String?) -> String
   ) async throws -> Outcome {
     let project = ProjectID(try projectInUse(statement).id)
-    let work = { @Sendable [connection, settings] () async throws -> String in
+    let work = { @Sendable [connection, settings] () async throws -> Outcome in
       try await connection.transaction {
         try await ProjectLock(connection).take([project])
         let journal = try await Journal.open(connection)
@@ -58,10 +58,10 @@ extension ProducerSession {
         try await actions.record(
           journal.action, verb: verb, entity: "settings", statement: statement.text, project: project, run: nil,
           by: try await actions.user(named: settings.user), selected: 1, changed: changed ? [id] : [], leftAlone: [])
-        return message(was)
+        return .done(message(was), Self.report(verb, "settings", journal.action, changed: changed, settings))
       }
     }
-    return .message(settings.isDryRun ? try await dryRun(work) : try await work())
+    return settings.isDryRun ? try await dryRun(work) : try await work()
   }
 
   func showLimits() async throws -> Outcome {
@@ -95,6 +95,10 @@ extension ProducerSession {
       rest %= length
     }
     return words.joined(separator: " ")
+  }
+
+  private static func waited(_ jobs: Int) -> String {
+    jobs == 1 ? "one job that waited for it is queued" : "\(jobs) jobs that waited for it are queued"
   }
 
   private static func amount(_ value: Double) -> String {
