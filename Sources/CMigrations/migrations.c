@@ -75,6 +75,12 @@ static const unsigned char sweeping[] = {
 static const unsigned char remarks[] = {
 #embed "../../migrations/20261123000700_remarks.sql"
 };
+static const unsigned char needs[] = {
+#embed "../../migrations/20261123000750_needs.sql"
+};
+static const unsigned char cell_history[] = {
+#embed "../../migrations/20261123000760_cell_history.sql"
+};
 
 #define MIGRATION(time, title) {time "_" #title, title, sizeof title}
 
@@ -102,6 +108,8 @@ static const struct callsheet_migration list[] = {
     MIGRATION("20261123000653", budget_times),
     MIGRATION("20261123000654", sweeping),
     MIGRATION("20261123000700", remarks),
+    MIGRATION("20261123000750", needs),
+    MIGRATION("20261123000760", cell_history),
 };
 
 const struct callsheet_migration *const callsheet_migrations = list;

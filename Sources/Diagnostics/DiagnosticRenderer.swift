@@ -23,7 +23,7 @@ public struct DiagnosticRenderer: Sendable {
       head = paint("\(source.name):\(position.line):\(position.column): ", "1")
     }
     head += paint("\(diagnostic.severity.rawValue):", inks[diagnostic.severity])
-    var lines = ["\(head) \(DisplayWidth.printable(diagnostic.message)) \(paint("[\(diagnostic.code)]", "2"))"]
+    var lines = ["\(head) \(Printable.of(diagnostic.message)) \(paint("[\(diagnostic.code)]", "2"))"]
     var remarks = remarks(of: diagnostic)
     if let excerpt = excerpt(of: diagnostic) {
       lines.append("  " + excerpt.line)
@@ -40,7 +40,7 @@ public struct DiagnosticRenderer: Sendable {
       let excerpt = excerpt(of: diagnostic), !excerpt.isCut
     else { return text(diagnostic) }
     let remarks = remarks(of: diagnostic)
-    let joined = ([DisplayWidth.printable(diagnostic.message)] + remarks.prefix(1)).joined(separator: ": ")
+    let joined = ([Printable.of(diagnostic.message)] + remarks.prefix(1)).joined(separator: ": ")
     let start = promptWidth + excerpt.indent
     let indent = start + excerpt.width + 1
     let marks = padding(start) + carets(excerpt, diagnostic)
@@ -60,7 +60,7 @@ public struct DiagnosticRenderer: Sendable {
   static func wrapped(_ text: String, width: Int) -> [String] {
     var lines: [String] = []
     for word in text.split(separator: " ", omittingEmptySubsequences: false) {
-      if let last = lines.last, DisplayWidth.of(last) + 1 + DisplayWidth.of(word) <= width {
+      if let last = lines.last, displayWidth(last) + 1 + displayWidth(word) <= width {
         lines[lines.count - 1] += " " + word
       } else {
         lines.append(String(word))
@@ -87,7 +87,7 @@ public struct DiagnosticRenderer: Sendable {
   private func remarks(of diagnostic: Diagnostic) -> [String] {
     let isSaid = diagnostic.message.contains("expected")
     let all = diagnostic.hints.isEmpty && !isSaid ? [diagnostic.advice].compactMap { $0 } : diagnostic.hints
-    return all.map { DisplayWidth.printable($0) }
+    return all.map { Printable.of($0) }
   }
 
   private func carets(_ excerpt: Excerpt, _ diagnostic: Diagnostic) -> String {

@@ -1,46 +1,57 @@
-/// How source text looks on a terminal, so that carets stand under what they mean.
-enum DisplayWidth {
-  /// Terminal columns of one character.
-  static func of(_ character: Character) -> Int {
-    if let ascii = character.asciiValue { return ascii < 0x20 || ascii == 0x7F ? 0 : 1 }
-    let scalars = character.unicodeScalars
-    if scalars.contains(where: { $0.value == 0xFE0F }) { return 2 }
-    return scalars.map(of).max() ?? 0
-  }
-
-  static func of(_ text: some StringProtocol) -> Int { text.reduce(0) { $0 + of($1) } }
-
-  /// The text as it can be shown: tabs as spaces, and nothing that a terminal would obey.
-  static func printable(_ text: some StringProtocol) -> String {
-    var shown = ""
-    for character in text {
-      if character == "\t" {
-        shown += "    "
-      } else if character.unicodeScalars.contains(where: { isControl($0) }) {
-        shown += "\u{FFFD}"
-      } else {
-        shown.append(character)
-      }
-    }
-    return shown
-  }
-
-  private static func of(_ scalar: Unicode.Scalar) -> Int {
-    switch scalar.properties.generalCategory {
-    case .nonspacingMark, .enclosingMark, .format, .control: return 0
-    default: return wide.contains { $0.contains(scalar.value) } ? 2 : 1
-    }
-  }
-
-  /// Control characters, and the bidirectional overrides that can make one text look like another.
-  private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
-    scalar.properties.generalCategory == .control || (0x202A...0x202E).contains(scalar.value)
-      || (0x2066...0x2069).contains(scalar.value)
-  }
-
-  private static let wide: [ClosedRange<UInt32>] = [
-    0x1100...0x115F, 0x2E80...0x303E, 0x3041...0x33FF, 0x3400...0x4DBF, 0x4E00...0x9FFF, 0xA000...0xA4CF,
-    0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE30...0xFE6F, 0xFF00...0xFF60, 0xFFE0...0xFFE6, 0x1F300...0x1F64F,
-    0x1F680...0x1F6FF, 0x1F900...0x1F9FF, 0x20000...0x3FFFD,
-  ]
+/// How many columns of a terminal a text takes, as the terminal's own `wcwidth` counts them: per scalar, combining and
+/// invisible ones none, East Asian wide ones and emoji two.
+public func displayWidth(_ text: some StringProtocol) -> Int {
+  let ascii = text.utf8.allSatisfy { $0 < 0x80 }
+  if ascii { return text.utf8.count }
+  return text.unicodeScalars.reduce(0) { $0 + displayWidth($1) }
 }
+
+public func displayWidth(_ scalar: Unicode.Scalar) -> Int {
+  let value = scalar.value
+  if value < 0x300 { return value == 0xAD ? 0 : 1 }
+  switch scalar.properties.generalCategory {
+  case .nonspacingMark, .enclosingMark, .format: return 0
+  default: break
+  }
+  if (0x1160...0x11FF).contains(value) { return 0 }
+  return isWide(value) ? 2 : 1
+}
+
+private func isWide(_ value: UInt32) -> Bool {
+  if value < 0x1100 { return false }
+  var low = 0
+  var high = wideRanges.count - 1
+  while low <= high {
+    let middle = (low + high) / 2
+    let range = wideRanges[middle]
+    if value < range.lowerBound {
+      high = middle - 1
+    } else if value > range.upperBound {
+      low = middle + 1
+    } else {
+      return true
+    }
+  }
+  return false
+}
+
+/// The scalars whose East_Asian_Width is Wide or Fullwidth (Unicode 15), unassigned places inside a block joined in.
+private let wideRanges: [ClosedRange<UInt32>] = [
+  0x1100...0x115F, 0x231A...0x231B, 0x2329...0x232A, 0x23E9...0x23EC, 0x23F0...0x23F0, 0x23F3...0x23F3,
+  0x25FD...0x25FE, 0x2614...0x2615, 0x2648...0x2653, 0x267F...0x267F, 0x2693...0x2693, 0x26A1...0x26A1,
+  0x26AA...0x26AB, 0x26BD...0x26BE, 0x26C4...0x26C5, 0x26CE...0x26CE, 0x26D4...0x26D4, 0x26EA...0x26EA,
+  0x26F2...0x26F3, 0x26F5...0x26F5, 0x26FA...0x26FA, 0x26FD...0x26FD, 0x2705...0x2705, 0x270A...0x270B,
+  0x2728...0x2728, 0x274C...0x274C, 0x274E...0x274E, 0x2753...0x2755, 0x2757...0x2757, 0x2795...0x2797,
+  0x27B0...0x27B0, 0x27BF...0x27BF, 0x2B1B...0x2B1C, 0x2B50...0x2B50, 0x2B55...0x2B55, 0x2E80...0x303E,
+  0x3041...0x3247, 0x3250...0x4DBF, 0x4E00...0x9FFF, 0xA000...0xA4CF, 0xA960...0xA97F, 0xAC00...0xD7A3,
+  0xF900...0xFAFF, 0xFE10...0xFE19, 0xFE30...0xFE6F, 0xFF01...0xFF60, 0xFFE0...0xFFE6, 0x16FE0...0x16FE4,
+  0x16FF0...0x16FF1, 0x17000...0x18CFF, 0x18D00...0x18D08, 0x1AFF0...0x1AFFE, 0x1B000...0x1B2FB,
+  0x1F004...0x1F004, 0x1F0CF...0x1F0CF, 0x1F18E...0x1F18E, 0x1F191...0x1F19A, 0x1F200...0x1F265,
+  0x1F300...0x1F320, 0x1F32D...0x1F335, 0x1F337...0x1F37C, 0x1F37E...0x1F393, 0x1F3A0...0x1F3CA,
+  0x1F3CF...0x1F3D3, 0x1F3E0...0x1F3F0, 0x1F3F4...0x1F3F4, 0x1F3F8...0x1F43E, 0x1F440...0x1F440,
+  0x1F442...0x1F4FC, 0x1F4FF...0x1F53D, 0x1F54B...0x1F54E, 0x1F550...0x1F567, 0x1F57A...0x1F57A,
+  0x1F595...0x1F596, 0x1F5A4...0x1F5A4, 0x1F5FB...0x1F64F, 0x1F680...0x1F6C5, 0x1F6CC...0x1F6CC,
+  0x1F6D0...0x1F6D2, 0x1F6D5...0x1F6D7, 0x1F6DC...0x1F6DF, 0x1F6EB...0x1F6EC, 0x1F6F4...0x1F6FC,
+  0x1F7E0...0x1F7EB, 0x1F7F0...0x1F7F0, 0x1F90C...0x1F93A, 0x1F93C...0x1F945, 0x1F947...0x1F9FF,
+  0x1FA70...0x1FAFF, 0x20000...0x2FFFD, 0x30000...0x3FFFD,
+]

@@ -18,20 +18,20 @@ extension DiagnosticRenderer {
     let first = source.characterStart(max(start, lower - reach))
     let upper = source.characterStart(min(max(span.upper, lower), end, lower + reach))
     let last = source.characterStart(min(end, upper + reach))
-    let before = DisplayWidth.printable(source[Span(first, lower)])
-    let marked = DisplayWidth.printable(source[Span(lower, upper)])
+    let before = Printable.of(source[Span(first, lower)])
+    let marked = Printable.of(source[Span(lower, upper)])
     var after = source[Span(upper, last)]
     if after.hasSuffix("\r") { after.removeLast() }
     let isWhole = first == start && last == end
-    return cut(before: before, marked: marked, after: DisplayWidth.printable(after), isWhole: isWhole)
+    return cut(before: before, marked: marked, after: Printable.of(after), isWhole: isWhole)
   }
 
   /// Leaves a line alone that fits; else shows the marked text and what of its surroundings there is room for.
   private func cut(before: String, marked: String, after: String, isWhole: Bool) -> Excerpt {
-    let width = DisplayWidth.of(before) + DisplayWidth.of(marked) + DisplayWidth.of(after)
+    let width = displayWidth(before) + displayWidth(marked) + displayWidth(after)
     if width <= lineWidth, isWhole {
       return Excerpt(
-        line: before + marked + after, indent: DisplayWidth.of(before), width: max(1, DisplayWidth.of(marked)),
+        line: before + marked + after, indent: displayWidth(before), width: max(1, displayWidth(marked)),
         isCut: false)
     }
     let room = lineWidth / 4
@@ -39,7 +39,7 @@ extension DiagnosticRenderer {
     let middle = marked.count > room * 2 ? marked.prefix(room * 2) + "…" : marked
     let right = after.count > room ? after.prefix(room) + "…" : after
     return Excerpt(
-      line: left + middle + right, indent: DisplayWidth.of(left), width: max(1, DisplayWidth.of(middle)), isCut: true)
+      line: left + middle + right, indent: displayWidth(left), width: max(1, displayWidth(middle)), isCut: true)
   }
 }
 

@@ -25,13 +25,13 @@ extension Blocker {
     case .sourceQAFailed: "\(many) source images failed QA"
     case .variantGeneration: "wait for \(manyLooks) to be generated"
     case .variantApproval: "wait for \(manyLooks) to be approved"
-    case .variantRejected: "\(manyLooks) were rejected"
-    case .variantFailed: "\(manyLooks) could not be generated"
+    case .variantRejected: "\(manyLooks) were rejected\(because)"
+    case .variantFailed: "\(manyLooks) could not be generated\(because)"
     case .variantStale: "\(manyLooks) were made from source images that have been replaced"
     case .gpuBudget: "\(subjects) GPU budgets do not hold the next cell"
     case .diskBudget: "\(subjects) disk budgets do not hold the next cell"
     case .runPaused: "\(subjects) runs are paused"
-    case .held: "held by hand"
+    case .held: detail.map { "held: \($0)" } ?? "held by hand"
     case .sceneTypeHeld: "\(subjects) scene types are held, since their takes failed one after the other"
     case .noWorker: "no live worker takes \(subjects) kinds of jobs"
     case .limitReached: "as many jobs of \(subjects) kinds run as may run at a time"
@@ -55,14 +55,16 @@ extension Blocker {
     case .gpuBudget: "the GPU budget\(ofRun) \(rest("h")), the next cell needs \(amount(needed)) h"
     case .diskBudget: "the disk budget\(ofRun) \(rest("GB")), the next cell needs \(amount(needed)) GB"
     case .runPaused: "the run \(run ?? "?") is paused"
-    case .held: "held by hand"
+    case .held: detail.map { "held: \($0)" } ?? "held by hand"
     case .sceneTypeHeld:
       "the scene type \"\(sceneType ?? "?")\" is held, since its takes failed one after the other\(because)"
     case .noWorker: "no live worker takes \(detail ?? "such") jobs"
     case .limitReached:
-      running == 1
-        ? "one \(detail ?? "such") job runs, and no more than one may at a time"
-        : "\(running ?? 0) \(detail ?? "such") jobs run, and no more may at a time"
+      most == 0
+        ? "no \(detail ?? "such") job may run, since their limit is 0"
+        : running == 1
+          ? "one \(detail ?? "such") job runs, and no more than one may at a time"
+          : "\(running ?? 0) \(detail ?? "such") jobs run, and no more may at a time"
     case .retryLater: "an attempt failed\(because); \(nextTry) waits"
     case .qaReview: "wait to be approved or rejected"
     case .takeFailed: "failed\(because)"

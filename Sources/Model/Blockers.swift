@@ -62,8 +62,11 @@ public struct Blocker: Equatable, Sendable {
   /// Retries: which of how many the next one is, from 1.
   public var attempt: Int?
   public var attempts: Int?
-  /// Limits: how many jobs of the kind run.
+  /// Limits: how many jobs of the kind run, and may run.
   public var running: Int?
+  public var most: Int?
+  /// How many a remedy takes that names no more than the cause: cells, or variants that wait for a word.
+  public var whole: Int?
   /// How many things it is about.
   public var subjects: Int
   /// Their ids, where they are variants or sources.
@@ -102,10 +105,10 @@ public struct Blocker: Equatable, Sendable {
   }
 
   /// The cause as a sentence without its subject, and the statements that clear it.
-  public var blockage: Blockage {
+  public func blockage(_ spelling: RemedySpelling) -> Blockage {
     Blockage(
       cells: cells, cellIDs: cellIDs, cause: cause.rawValue, explanation: explanation, since: since, until: until,
-      chain: chain, remedies: remedies)
+      chain: chain, remedies: Remedies(blocker: self, spelling: spelling).all)
   }
 }
 
@@ -135,11 +138,18 @@ extension Blocker {
       until: others.compactMap(\.until).min(), character: common(\.character), variantType: common(\.variantType),
       run: common(\.run), subjects: others.reduce(0) { $0 + $1.subjects },
       subjectIDs: others.flatMap(\.subjectIDs).sorted(), looks: Set(others.flatMap(\.looks)), file: others[0].file)
+    detail = common(\.detail) ?? Self.newest(others)?.detail.map { "\($0), and others" }
+    whole = common(\.whole)
     // Two budgets may hold up the same cell.
     if others.allSatisfy({ $0.cells == $0.cellIDs.count }) {
       cellIDs = Set(others.flatMap(\.cellIDs)).sorted { $0.rawValue < $1.rawValue }
       cells = cellIDs.count
     }
+  }
+
+  /// The newest that has something to say.
+  private static func newest(_ blockers: [Blocker]) -> Blocker? {
+    blockers.filter { $0.detail != nil }.max { ($0.since ?? .distantPast) < ($1.since ?? .distantPast) }
   }
 
   fileprivate static func precedes(_ left: Blocker, _ right: Blocker) -> Bool {
@@ -153,7 +163,13 @@ extension [Blocker] {
   /// causes that want a look each, those that hold up most cells stand for themselves. Those with most cells come first.
   public func folded() -> [Blocker] {
     let causes = Dictionary(grouping: self, by: \.cause)
-    let folded = causes.flatMap { cause, blockers -> [Blocker] in
+    let folded = causes.flatMap { cause, found -> [Blocker] in
+      let whole = found.reduce(0) { $0 + $1.cells }
+      let blockers = found.map { blocker in
+        var blocker = blocker
+        blocker.whole = cause == .variantApproval ? nil : whole
+        return blocker
+      }
       let isMany = blockers.count > cause.mostApart
       if isMany, cause.isClearedTogether { return [Blocker(joining: blockers)] }
       let ordered = blockers.sorted(by: Blocker.precedes)

@@ -143,13 +143,24 @@ public struct Progress: Equatable, Sendable {
   public var jobsRunning: Int
   /// Slots of the workers that were heard of within their lease.
   public var liveSlots: Int
-  /// Seconds until everything that can run has run; nil when no duration is known or no worker lives.
+  /// Seconds until everything that can run has run, on so many slots; nil when no duration is known or something stands still.
   public var etaSeconds: Double?
+  public var etaSlots: Int
+  public var standstill: Standstill?
+
+  /// Why work that is ready is not begun, though nothing else is missing. Kinds as `job_kind` spells them.
+  public enum Standstill: Equatable, Sendable {
+    case paused
+    case noWorker(kind: String)
+    /// The limit of the kind is 0.
+    case limit(kind: String)
+  }
 
   public init(
     project: String, run: String, part: Int? = nil, counts: [CellStatus: Int], stale: Int, scenes: Part, segments: Part,
     approved: Part, qaPassed: Part, variantsApproved: Part, gpuBudget: Budget?, diskBudget: Budget?,
-    gpuHoursUsed: Double, diskGBUsed: Double, jobsReady: Int, jobsRunning: Int, liveSlots: Int, etaSeconds: Double?
+    gpuHoursUsed: Double, diskGBUsed: Double, jobsReady: Int, jobsRunning: Int, liveSlots: Int, etaSeconds: Double?,
+    etaSlots: Int? = nil, standstill: Standstill? = nil
   ) {
     self.project = project
     self.run = run
@@ -169,5 +180,7 @@ public struct Progress: Equatable, Sendable {
     self.jobsRunning = jobsRunning
     self.liveSlots = liveSlots
     self.etaSeconds = etaSeconds
+    self.etaSlots = etaSlots ?? liveSlots
+    self.standstill = standstill
   }
 }

@@ -67,6 +67,7 @@ enum LikePattern {
 
 extension Field {
   fileprivate func compared(_ comparison: Comparison, _ value: Scalar) -> SQL {
+    if let finder { return "q.id in (select f.id from \(identifier: finder)(\(self.value(value))) as f (id))" }
     if type.isList { return "\(self.value(value)) = any(\(column))" }
     let (side, other) = (side(for: value), self.value(value))
     return switch comparison {
@@ -98,6 +99,9 @@ extension Field {
   }
 
   private func isOne(of texts: [String]) -> SQL {
+    if let finder {
+      return "q.id in (select f.id from unnest(\(texts)) as n (word), \(identifier: finder)(n.word) as f (id))"
+    }
     if type.isList { return "\(column) && \(texts)" }
     if case .reference = type { return "lower(\(column)) = any(array(select lower(n) from unnest(\(texts)) as n))" }
     guard let type = type.databaseType else { return "\(column) = any(\(texts))" }

@@ -1,3 +1,4 @@
+import Diagnostics
 import Model
 
 /// One cell as text: its glyph and what follows it, or the value of the field that is shown.

@@ -1,3 +1,4 @@
+import Diagnostics
 import Model
 
 /// How a matrix is spread over the columns of a terminal. A pure decision: no text is written here.

@@ -1,3 +1,4 @@
+import Diagnostics
 import Model
 
 /// The matrix of a run on one screen: rows by columns by sub-columns, a glyph and a colour for each cell, a legend with

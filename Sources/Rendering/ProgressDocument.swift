@@ -2,7 +2,8 @@ import Model
 
 /// The progress for programs.
 extension ProgressScreen {
-  /// One row: every count, hours, gigabytes, and the ETA in seconds; null where no limit or no estimate is known.
+  /// One row: every count, hours, gigabytes, the ETA in seconds, and what keeps work from
+  /// being begun: `paused`, `no_worker`, `limit_reached`. null where no limit or no estimate is known.
   public var table: ResultTable {
     var columns: [ResultColumn] = []
     var row: [Value] = []
@@ -35,6 +36,16 @@ extension ProgressScreen {
     add("jobs_running", .int, .int(Int64(progress.jobsRunning)))
     add("live_slots", .int, .int(Int64(progress.liveSlots)))
     add("eta", .duration, progress.etaSeconds.map { .duration($0) } ?? .null)
+    add("standstill", .text, standstill.map { .text($0) } ?? .null)
     return ResultTable(columns: columns, rows: [row])
+  }
+
+  private var standstill: String? {
+    switch progress.standstill {
+    case .paused: "paused"
+    case .noWorker: "no_worker"
+    case .limit: "limit_reached"
+    case nil: nil
+    }
   }
 }

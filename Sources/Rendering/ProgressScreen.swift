@@ -1,3 +1,4 @@
+import Diagnostics
 import Model
 
 /// How far a run is, for a person: bars for what is counted, sentences for what is spent and what is still to come.
@@ -33,8 +34,17 @@ public struct ProgressScreen {
 
   /// `about 3 min on 4 slots`, or why nobody can tell.
   public var eta: String {
+    switch progress.standstill {
+    case .paused: return "none: the run is paused"
+    case .limit(let kind): return "none: no \(kind) job may run, since their limit is 0"
+    case .noWorker(let kind):
+      return progress.liveSlots == 0
+        ? "unknown: no worker runs; start one with  callsheet worker"
+        : "unknown: no live worker takes \(kind) jobs"
+    case nil: break
+    }
     if let seconds = progress.etaSeconds, seconds > 0 {
-      return "about \(Wording.roughDuration(seconds)) on \(Wording.count(progress.liveSlots, "slots"))"
+      return "about \(Wording.roughDuration(seconds)) on \(Wording.count(progress.etaSlots, "slots"))"
     }
     if progress.approved.total > 0, progress.approved.done >= progress.approved.total { return "done" }
     if progress.jobsReady + progress.jobsRunning == 0 { return "nothing is queued or running" }

@@ -1,3 +1,4 @@
+import Diagnostics
 import Model
 
 /// Names fitted into a number of columns, all still different from each other.

@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// A piece of a line in one style. Its text is already safe to show: the initializer spells control characters out.
 public struct Span: Equatable, Sendable {
   public let text: String

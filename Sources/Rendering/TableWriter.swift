@@ -1,3 +1,4 @@
+import Diagnostics
 import Model
 
 /// The table for people. On a terminal it fits: long texts are wrapped inside their column, and when even that does not

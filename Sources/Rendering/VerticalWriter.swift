@@ -1,3 +1,4 @@
+import Diagnostics
 import Model
 
 /// One field a line under a rule for each row: for many columns or long texts.

@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// `text` with every control character spelled out (`\x1b`, `\n`), so that data can never steer the terminal that shows
 /// it. The invisible marks that reverse the reading direction are spelled out too: they make one name pass for another.
 public func visible(_ text: String) -> String {

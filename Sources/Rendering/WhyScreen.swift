@@ -1,3 +1,4 @@
+import Diagnostics
 import Foundation
 import Model
 
@@ -44,7 +45,10 @@ public struct WhyScreen {
   private func sentence(_ blockage: Blockage) -> String {
     var text = blockage.explanation
     if blockage.cells == 1 { text = WhyScreen.singular(text) }
-    if let until = blockage.until { return "\(text) (again \(Wording.relative(until, now: report.asOf)))" }
+    if let until = blockage.until {
+      let seconds = until.timeIntervalSince(report.asOf)
+      return "\(text) (again \(seconds < 5 ? "in a moment" : Wording.relative(until, now: report.asOf)))"
+    }
     guard let since = blockage.since else { return text }
     if blockage.cause == "variant_approval" {
       return "\(text) (generated \(Wording.relative(since, now: report.asOf)))"

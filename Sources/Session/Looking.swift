@@ -17,7 +17,8 @@ extension ProducerSession {
     case .why:
       let report = try await WhyReads(connection).report(
         ProjectID(compiler.scope.projectID), compiler.heldUpCells(pipeline),
-        from: FileManager.default.currentDirectoryPath, naming: isForPrograms(pipeline))
+        from: FileManager.default.currentDirectoryPath, naming: isForPrograms(pipeline),
+        spelling(for: pipeline, compiler))
       return .why(report)
     case .progress:
       let run = try await run(of: part, pipeline, compiler, statement)
@@ -29,6 +30,16 @@ extension ProducerSession {
       let matrix = try await MatrixReads(connection).matrix(run, values: cells.values, cells: cells.copy, axes: axes)
       guard let field else { return .matrix(matrix, axes) }
       return .matrix(try await showing(field, of: pipeline, in: matrix, compiler), axes)
+    }
+  }
+
+  private func spelling(for pipeline: CheckedPipeline, _ compiler: PipelineCompiler) -> RemedySpelling {
+    let chosen = pipeline.chosen
+    return RemedySpelling(
+      findsByID: context.run == nil || compiler.onlyRun(of: pipeline) != nil, value: Literal.spelled,
+      text: Literal.quoted
+    ) {
+      chosen?.narrowed(to: $0) ?? "cells where \($0)"
     }
   }
 

@@ -12,6 +12,8 @@ public indirect enum Outcome: Equatable, Sendable {
   /// With what came of it when it was run to be measured.
   case explanation(Explanation, of: Outcome?)
   case action(ActionReport)
+  /// A sentence for people about a change that is an action for programs: `spring is paused`.
+  case done(String, ActionReport)
   /// What an action would do: kept by a name, or only shown.
   case plan(ActionPlan)
   /// A text whose statements are to be run one by one, between the session's `enter` and `leave`.

@@ -15,7 +15,7 @@ extension ProducerSession {
     let subject = try subject(pipeline, try await ids(pipeline, compiler), statement)
     let deed = try Deed(
       action: producerAction(action, statement), text: action.text, subject: subject,
-      context: actionContext(project, statement.text))
+      context: actionContext(project, statement.text, action.options.wording))
     if settings.isDryRun {
       return .plan(try await onlyTried(statement) { try await self.rehearse(deed) })
     }
@@ -35,8 +35,9 @@ extension ProducerSession {
       "wrong_entity", "no action works on \(pipeline.entity.name)", statement, at: statement.actionSpan)
   }
 
-  func actionContext(_ project: ProjectID, _ text: String) -> ActionContext {
-    ActionContext(project: project, run: context.run.map { RunID($0.id) }, user: settings.user, statement: text)
+  func actionContext(_ project: ProjectID, _ text: String, _ reason: String? = nil) -> ActionContext {
+    ActionContext(
+      project: project, run: context.run.map { RunID($0.id) }, user: settings.user, statement: text, reason: reason)
   }
 
   func carryOut(_ deed: Deed, _ statement: Statement) async throws -> ActionReport {

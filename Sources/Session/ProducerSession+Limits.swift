@@ -27,7 +27,7 @@ extension ProducerSession {
   }
 
   private static func queued(_ advanced: Advance.Outcome) -> String {
-    advanced.jobsQueued > 0 ? "; \(advanced.jobsQueued) jobs that waited for it are queued" : ""
+    advanced.jobsQueued > 0 ? "; \(waited(advanced.jobsQueued))" : ""
   }
 
   /// An action of the project's, whichever run is in use.
@@ -80,7 +80,7 @@ extension ProducerSession {
     _ message: @escaping @Sendable (_ was: String?) -> String
   ) async throws -> Outcome {
     let project = ProjectID(try projectInUse(statement).id)
-    let work = { @Sendable [connection, settings] () async throws -> String in
+    let work = { @Sendable [connection, settings] () async throws -> Outcome in
       try await connection.transaction {
         try await ProjectLock(connection).take([project])
         let journal = try await Journal.open(connection)
@@ -89,10 +89,10 @@ extension ProducerSession {
         try await actions.record(
           journal.action, verb: verb, entity: "settings", statement: statement.text, project: project, run: nil,
           by: try await actions.user(named: settings.user), selected: 1, changed: changed ? [id] : [], leftAlone: [])
-        return message(was)
+        return .done(message(was), Self.report(verb, "settings", journal.action, changed: changed, settings))
       }
     }
-    return .message(settings.isDryRun ? try await dryRun(work) : try await work())
+    return settings.isDryRun ? try await dryRun(work) : try await work()
   }
 
   func showLimits() async throws -> Outcome {
@@ -126,6 +126,10 @@ extension ProducerSession {
       rest %= length
     }
     return words.joined(separator: " ")
+  }
+
+  private static func waited(_ jobs: Int) -> String {
+    jobs == 1 ? "one job that waited for it is queued" : "\(jobs) jobs that waited for it are queued"
   }
 
   private static func amount(_ value: Double) -> String {

@@ -135,16 +135,16 @@ extension ProducerAction {
     case .submit: self = .submit(takeNew: options.take == .new, priority: options.priority, fit: options.fit == true)
     case .resubmit: self = .resubmit(priority: options.priority, fit: options.fit == true)
     case .cancel: self = .cancel
-    case .skip: self = .skip(reason: options.reason ?? options.note)
+    case .skip: self = .skip(reason: options.reason)
     case .unskip: self = .unskip
     case .approve:
-      let note = options.note ?? options.reason
+      let note = options.note
       if case .number(let take) = options.take {
         self = .approve(note: note, take: take)
       } else {
         self = .approve(note: note)
       }
-    case .reject: self = .reject(reason: options.reason ?? options.note)
+    case .reject: self = .reject(reason: options.wording)
     case .hold: self = .hold
     case .release: self = .release
     case .prioritize: self = .prioritize(options.priority ?? 50)
@@ -152,6 +152,14 @@ extension ProducerAction {
     case .untag: self = .untag(options.tag ?? "")
     case .retry: self = .retry
     }
+  }
+}
+
+extension ActionOptions {
+  /// Why, in all the words that were given: `eyes off model: see the sheet`.
+  var wording: String? {
+    let words = [reason, note].compactMap { $0 }
+    return words.isEmpty ? nil : words.joined(separator: ": ")
   }
 }
 

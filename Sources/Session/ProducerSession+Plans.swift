@@ -117,7 +117,7 @@ extension ProducerSession {
       action: try producerAction(action, statement), text: plan.action, subject: subject,
       context: ActionContext(
         project: project, run: plan.runID, user: settings.user,
-        statement: "apply \(plan.name)  # \(plan.statement)"))
+        statement: "apply \(plan.name)  # \(plan.statement)", reason: action.options.wording))
   }
 
   private func drifted(

@@ -231,7 +231,7 @@ extension ProducerSession {
     _ body: @escaping @Sendable (PostgresConnection, RunHeading) async throws -> (message: String, changed: Bool)
   ) async throws -> Outcome {
     let run = try await runHeading(reference, statement)
-    let work = { @Sendable [connection, settings] () async throws -> String in
+    let work = { @Sendable [connection, settings] () async throws -> Outcome in
       try await connection.transaction {
         try await ProjectLock(connection).take([run.projectID])
         let journal = try await Journal.open(connection)
@@ -243,11 +243,19 @@ extension ProducerSession {
           journal.action, verb: verb, entity: "runs", statement: statement.text, project: run.projectID, run: run.id,
           by: try await actions.user(named: settings.user), selected: 1, changed: changed ? [run.id.rawValue] : [],
           leftAlone: [])
-        return message
+        return .done(message, Self.report(verb, "runs", journal.action, changed: changed, settings))
       }
     }
     try await confirmRecalled("\(verb) \(run.name)")
-    return .message(settings.isDryRun ? try await dryRun(work) : try await work())
+    return settings.isDryRun ? try await dryRun(work) : try await work()
+  }
+
+  /// Of a change of one thing. What was only tried has no id.
+  static func report(
+    _ verb: String, _ entity: String, _ id: ActionID, changed: Bool, _ settings: SessionSettings
+  ) -> ActionReport {
+    ActionReport(
+      action: verb, id: settings.isDryRun ? nil : id, entity: entity, selected: 1, changed: changed ? 1 : 0)
   }
 
   // MARK: Looking after itself

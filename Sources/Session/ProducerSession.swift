@@ -173,7 +173,7 @@ public actor ProducerSession {
     case .include(let path): try include(path, statement)
     case .bind(let name, let value): bind(name, value)
     case .checkMatrix: try await checkMatrix()
-    case .describe(let entity): .table(entity.described, noun: "fields")
+    case .describe(let entity): .finding(Help.describe(entity), entity.described)
     case .help(let words): try await help(words, statement)
     case .show(let topic): try await show(topic, statement)
     case .set(let key, let value): set(key, value)

@@ -79,8 +79,12 @@ enum OutcomeText {
   }
 
   static func of(_ report: DeliveryReport) -> String {
-    let skipped = report.skipped > 0 ? " · \(report.skipped) skipped cells are named in the manifest" : ""
+    let skipped = report.skipped > 0 ? " · \(named(report.skipped))" : ""
     return "\(report.run) delivered: \(report.videos) videos · \(megabytes(report.bytes))\(skipped)\n\(report.path)\n"
+  }
+
+  private static func named(_ skipped: Int) -> String {
+    skipped == 1 ? "one skipped cell is named in the manifest" : "\(skipped) skipped cells are named in the manifest"
   }
 
   private static func megabytes(_ bytes: Int64) -> String { "\(number(Double(bytes) / 1e6)) MB" }

@@ -66,6 +66,9 @@ public struct Presenter: Sendable {
     case .action, .plan, .production, .runCreated, .delivered:
       try output.write(text(of: outcome, format, viewport, isTakenBack: isTakenBack))
     case .message(let text): try note(text)
+    case .done(let text, let report):
+      if format.isForPeople { return try note(text) }
+      try output.write(format.render(report, viewport: viewport, isTakenBack: isTakenBack))
     case .export(let shown, let path, let name):
       let format = try OutputFormat(exportedTo: path, named: name)
       let file = try FileInMaking(at: path)
@@ -100,7 +103,7 @@ public struct Presenter: Sendable {
       case .csv, .tsv, .markdown: try format.render(OutcomeTable.of(outcome), viewport: viewport)
       }
     case .explanation(let explanation, _): format.render(explanation, viewport: viewport)
-    case .script, .message, .setting, .watch, .nothing: ""
+    case .script, .message, .done, .setting, .watch, .nothing: ""
     }
   }
 
@@ -108,7 +111,10 @@ public struct Presenter: Sendable {
   func show(preview outcome: Outcome) throws {
     var viewport = viewport
     viewport.width = TerminalSize.of(errors.descriptor)?.columns ?? viewport.width
-    if case .message(let text) = outcome { return try note(text) }
+    switch outcome {
+    case .message(let text), .done(let text, _): return try note(text)
+    default: break
+    }
     try errors.write(text(of: outcome, .table, viewport, isTakenBack: true))
   }
 
@@ -155,7 +161,19 @@ extension Outcome {
   fileprivate var hasNoIDs: Bool {
     switch self {
     case .explanation, .text, .finding, .production, .runCreated, .delivered: true
-    case .table, .matrix, .why, .progress, .action, .plan, .script, .message, .setting, .export, .watch, .nothing: false
+    case .table, .matrix, .why, .progress, .action, .done, .plan, .script, .message, .setting, .export, .watch,
+      .nothing:
+      false
+    }
+  }
+}
+
+extension OutputFormat {
+  /// A sentence says it; the others are read by programs.
+  fileprivate var isForPeople: Bool {
+    switch self {
+    case .table, .vertical, .ids: true
+    case .json, .jsonl, .csv, .tsv, .markdown: false
     }
   }
 }

@@ -48,7 +48,7 @@ import Testing
     #expect(read == words + ": look at it or do not")
   }
 
-  @Test(arguments: [("日本", 4), ("e\u{0301}e", 2), ("👩‍🚀", 2), ("a\tb", 6), ("\u{1B}[31m", 5)])
+  @Test(arguments: [("日本", 4), ("e\u{0301}e", 2), ("👩‍🚀", 4), ("a\tb", 6), ("\u{1B}[31m", 5)])
   func `wide, joined and control characters take the columns a terminal gives them`(word: String, width: Int) throws {
     let lines = renderer.text(try mistake("名 \(word)", word, hints: [])).split(separator: "\n")
     #expect(lines[2] == "     " + String(repeating: "^", count: width))

@@ -102,7 +102,7 @@ import Testing
 
   @Test func `what it offers for a name in quotes is read back as that name`() throws {
     for name in ["Aria Vale", "null", "3", "a\"b", "neon-city", "x.y", "", "ünï", "and", "-", "@x", "a\nb"] {
-      let text = Completer.quotedIfNeeded(name)
+      let text = Literal.spelled(name)
       let tokens = Lexer.tokens(of: SourceText(name: "", text: text))
       #expect(tokens.count == 2)
       switch tokens[0].kind {

@@ -25,6 +25,25 @@ import Testing
     try Snapshot.check(try #require(Help.text(for: [], in: .standard)), "help.txt")
   }
 
+  @Test func `no line of help is wider than a terminal of 80 columns`() throws {
+    let examples = Set(Topic.all.flatMap(\.examples).map { $0[...] })
+    let words = Help.words(in: .standard).map { [$0] } + ErrorTopic.all.map { ["errors", $0.code] } + [[]]
+    for word in words {
+      let page = try #require(Help.text(for: word, in: .standard))
+      // Examples are there to be copied whole.
+      for line in page.split(separator: "\n") where !examples.contains(line.drop { $0 == " " }) {
+        #expect(line.count <= 80, "\(word): \(line)")
+      }
+    }
+    #expect(
+      try #require(Help.text(for: ["hold"], in: .standard)).hasPrefix(
+        "| hold [reason=\"...\"]\n    keeps cells from advancing\n\n"))
+    let submit = try #require(Help.text(for: ["submit"], in: .standard)).split(separator: "\n")
+    #expect(submit[2].hasPrefix("    ") && submit[3].hasPrefix("    "))
+    let cells = try #require(Help.text(for: ["cells"], in: .standard))
+    for word in ["qa_review", "scene_type_held"] { #expect(cells.contains(word)) }
+  }
+
   @Test func `every stage and action has a topic`() {
     for action in ActionName.allCases { #expect(Topic.named(action.rawValue)?.kind == .action) }
     #expect(Set(Topic.all.map(\.name)).count == Topic.all.count)
@@ -55,7 +74,11 @@ import Testing
       let text = try String(contentsOf: file, encoding: .utf8)
       if !text.contains("Diagnostic") && !file.path().contains("ProductionFile") { continue }
       for match in text.matches(of: pattern) { codes.insert(String(match.output.1)) }
+      for choice in text.matches(of: /var code: String \{\s*switch self \{(?<cases>[^}]*)\}/) {
+        for match in choice.output.cases.matches(of: /"([a-z_]+)"/) { codes.insert(String(match.output.1)) }
+      }
     }
+    #expect(codes.isSuperset(of: ["moved_on", "undone_already", "not_undoable", "nothing_to_undo", "unknown_action"]))
     #expect(codes.count > 60)
     let unexplained = codes.filter { ErrorTopic.named($0) == nil }
     #expect(unexplained.sorted() == [], "help errors does not know them")

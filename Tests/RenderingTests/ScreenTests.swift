@@ -27,6 +27,19 @@ struct ScreenTests {
     #expect(ProgressScreen(progress).eta == "done")
   }
 
+  @Test func `Progress promises no time for what stands still, and speaks of the slots that may be used`() {
+    var progress = Productions.progress
+    progress.etaSlots = 1
+    #expect(ProgressScreen(progress).eta.hasSuffix("on 1 slot"))
+    progress.etaSeconds = nil
+    progress.standstill = .paused
+    #expect(ProgressScreen(progress).eta == "none: the run is paused")
+    progress.standstill = .limit(kind: "segment")
+    #expect(ProgressScreen(progress).eta == "none: no segment job may run, since their limit is 0")
+    progress.standstill = .noWorker(kind: "segment")
+    #expect(ProgressScreen(progress).eta == "unknown: no live worker takes segment jobs")
+  }
+
   @Test func `A run without cells, and a budget overrun`() throws {
     var progress = Productions.progress
     for part in [\Model.Progress.scenes, \.segments, \.approved, \.qaPassed, \.variantsApproved] {

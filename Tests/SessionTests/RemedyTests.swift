@@ -60,8 +60,8 @@ import Testing
         for statement in trouble.statements { try await mira.say(statement) }
         let before = try await Self.blockage(trouble, mira)
         let blockage = try #require(before, "nothing is held up by it")
-        #expect(blockage.since != nil || trouble.cause == .gpuBudget)
-        #expect(blockage.chain.count > 1)
+        // Since when a budget is too small for them nobody knows.
+        #expect((blockage.since != nil || trouble.cause == .gpuBudget) && blockage.chain.count > 1)
         for remedy in blockage.remedies {
           let parsed = Parser.parse(SourceText(name: "remedy", text: remedy.line))
           #expect(parsed.diagnostics.isEmpty && parsed.statements.count == (remedy.statement == nil ? 0 : 1))

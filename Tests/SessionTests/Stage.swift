@@ -181,7 +181,7 @@ extension ProducerSession {
   /// A message, a text or a table as text, whatever it was.
   func told(_ text: String) async throws -> String {
     switch try await say(text) {
-    case .message(let text), .text(let text): text
+    case .message(let text), .text(let text), .done(let text, _): text
     case .table(let table, _):
       table.rows.map { row in row.map(\.plain).joined(separator: "|") }.joined(separator: "\n")
     case let other: "\(other)"

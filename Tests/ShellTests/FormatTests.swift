@@ -6,6 +6,7 @@ import Testing
     "help", "help submit", "check matrix", "explain cells where id=1", "explain cells where id=1 | tag a",
     "cells where id=1 | tag a", "plan cells where id=1 | tag b", "create run RUN", "apply \"film/production.yaml\"",
     "describe cells", "show settings", "matrix", "progress", "cells | why", "undo",
+    "pause", "resume", "budget gpu_hours=5", "limit segment none",
   ]
 
   @Test(arguments: ["json", "jsonl", "csv", "tsv", "ids"])

@@ -34,7 +34,7 @@ public struct ActionRunner: Sendable {
       try await Actions(connection).record(
         journal.action, verb: action.verb, entity: subject.entity, statement: context.statement,
         project: context.project, run: context.run, by: user, selected: subject.ids.count,
-        changed: change.selection.changed, leftAlone: change.selection.leftAlone)
+        changed: change.selection.changed, leftAlone: change.selection.leftAlone, reason: context.reason)
       return ActionReport(
         action: action.verb, id: journal.action, entity: subject.entity, selected: subject.ids.count,
         changed: change.selection.changed.count, leftAlone: change.selection.leftAlone, notDone: change.notDone,

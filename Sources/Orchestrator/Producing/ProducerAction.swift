@@ -93,12 +93,15 @@ public struct ActionContext: Equatable, Sendable {
   public var run: RunID?
   public var user: String
   public var statement: String
+  /// Why, as the producer wrote it; kept with the action.
+  public var reason: String?
 
-  public init(project: ProjectID, run: RunID?, user: String, statement: String) {
+  public init(project: ProjectID, run: RunID?, user: String, statement: String, reason: String? = nil) {
     self.project = project
     self.run = run
     self.user = user
     self.statement = statement
+    self.reason = reason
   }
 }
 

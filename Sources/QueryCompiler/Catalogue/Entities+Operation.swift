@@ -78,7 +78,9 @@ extension Entity {
       Field("entity", .text, "what it happened to"),
       Field("count", .int, "to how many"),
       Field("ids", .list(nil), "to which"),
-      Field("detail", .text, "more about it, as JSON"),
+      .optional("detail", .text, "which take or segment, and what went wrong with it"),
+      Field(
+        "cell", .list(nil), "the cells that it happened to, or to whose take, look or source", finder: "events_of_cell"),
       Field("at", .time, "when"),
     ])
 
@@ -95,6 +97,9 @@ extension Entity {
       Field("changed", .int, "rows changed"),
       Field("left_alone", .list(nil), "what was left as it was, and why"),
       Field("ids", .list(nil), "of the rows changed"),
+      Field(
+        "cell", .list(nil), "the cells that it changed, or whose look, source or job", finder: "actions_of_cell"),
+      .optional("reason", .text, "why, in the words of who did it"),
       Field("undone", .bool, "taken back since"),
       Field("at", .time, "when"),
     ])
@@ -152,9 +157,13 @@ extension Entity {
     fields: [.id, .named, .version, .parameters, Field("body", .text, "its statements"), .savedBy, .savedAt])
 
   static let users = Entity(
-    name: "users", singular: "user", summary: "people and what they may do in the project", scope: .shared,
+    name: "users", singular: "user", summary: "people who work in the project, and what they do there", scope: .shared,
     timeField: "created_at", defaultFields: ["id", "name", "role"],
-    fields: [.id, .named, .optional("role", .word(.role), "what they may do"), .createdAt])
+    fields: [
+      .id, .named,
+      .optional("role", .word(.role), "what they do in the project; kept for people, and holds nobody back"),
+      .createdAt,
+    ])
 }
 
 extension Field {

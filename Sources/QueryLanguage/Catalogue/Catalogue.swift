@@ -57,12 +57,17 @@ public struct Field: Equatable, Sendable {
   public let summary: String
   /// Rows may be without a value: `is null` finds them.
   public let isOptional: Bool
+  /// Of a list: the database's function that finds the ids of the rows that hold a text; nil: every row is looked at.
+  public let finder: String?
 
-  public init(_ name: String, _ type: FieldType, _ summary: String, isOptional: Bool = false) {
+  public init(
+    _ name: String, _ type: FieldType, _ summary: String, isOptional: Bool = false, finder: String? = nil
+  ) {
     self.name = name
     self.type = type
     self.summary = summary
     self.isOptional = isOptional
+    self.finder = finder
   }
 }
 

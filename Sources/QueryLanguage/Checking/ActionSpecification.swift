@@ -4,8 +4,10 @@ public struct ActionSpecification: Equatable, Sendable {
     case text
     case wholeNumber
     case bool
-    /// `new` or a number.
-    case take
+    /// `new`, and nothing else.
+    case newTake
+    /// The number of a take.
+    case takeNumber
   }
 
   public let name: ActionName
@@ -17,11 +19,11 @@ public struct ActionSpecification: Equatable, Sendable {
 
   public static func of(_ name: ActionName) -> ActionSpecification {
     switch name {
-    case .submit: Self(name, ["cells"], ["take": .take, "priority": .wholeNumber, "fit": .bool, "reason": .text])
+    case .submit: Self(name, ["cells"], ["take": .newTake, "priority": .wholeNumber, "fit": .bool, "reason": .text])
     case .resubmit: Self(name, ["cells"], ["priority": .wholeNumber, "fit": .bool, "reason": .text])
     case .cancel: Self(name, ["cells", "jobs"], ["reason": .text])
     case .skip, .unskip, .hold: Self(name, ["cells"], ["reason": .text])
-    case .approve: Self(name, ["cells", "variants", "sources"], ["take": .take, "note": .text])
+    case .approve: Self(name, ["cells", "variants", "sources"], ["take": .takeNumber, "note": .text])
     case .reject: Self(name, ["cells", "variants", "sources"], ["reason": .text, "note": .text])
     case .retry: Self(name, ["jobs"])
     case .prioritize: Self(name, ["cells"], ["priority": .wholeNumber], argument: "priority")

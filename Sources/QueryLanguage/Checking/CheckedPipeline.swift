@@ -9,6 +9,8 @@ public struct CheckedPipeline: Equatable, Sendable {
   /// What the rows look like after the stages.
   public var shape: Shape
   public var view: View?
+  /// What stands before `why` as it was written, the variables replaced.
+  public var chosen: Pipeline?
   public var expectation: Expectation?
   public var export: Export?
   /// Show it again whenever it changes.

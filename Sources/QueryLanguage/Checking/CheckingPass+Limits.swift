@@ -73,6 +73,8 @@ extension CheckingPass {
     }
   }
 
+  private static let longestKept = 10_000 * 86_400.0
+
   mutating func keep(_ subject: Name, _ value: Located<Literal>) -> CheckedStatement? {
     let known = KeptSubject.allCases.map(\.rawValue)
     guard let subject = KeptSubject(rawValue: subject.value) else {
@@ -83,11 +85,11 @@ extension CheckingPass {
     }
     guard let value = resolved(value, as: .duration) else { return nil }
     // An hour at least: what is under way must not be forgotten beside those who look at it.
-    if case .duration(let seconds) = value.value.kind, (3600...1e9).contains(seconds) {
+    if case .duration(let seconds) = value.value.kind, (3600...Self.longestKept).contains(seconds) {
       return .keep(subject, seconds: seconds)
     }
     report(
-      .wrongType, "what is over is kept for an hour or longer", at: value.span,
+      .wrongType, "what is over is kept for an hour at least and 10000d at most", at: value.span,
       hint: "write  keep \(subject.rawValue) 30d")
     return nil
   }

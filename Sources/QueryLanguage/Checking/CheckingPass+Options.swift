@@ -46,7 +46,7 @@ extension CheckingPass {
   ) {
     guard let value = resolved(literal, as: kind.parameterType) else { return }
     switch (kind, value.value.kind) {
-    case (.text, .null), (.wholeNumber, .null), (.bool, .null), (.take, .null):
+    case (.text, .null), (.wholeNumber, .null), (.bool, .null), (.newTake, .null), (.takeNumber, .null):
       report(.wrongType, "\(name) needs a value", at: value.span)
     case (.text, _):
       setText(name, value.value.text, &options)
@@ -54,16 +54,21 @@ extension CheckingPass {
       options.priority = Int(number)
     case (.bool, .bool(let flag)):
       options.fit = flag
-    case (.take, .integer(let number)) where number > 0 && Int32(exactly: number) != nil:
+    case (.takeNumber, .integer(let number)) where number > 0 && Int32(exactly: number) != nil:
       options.take = .number(Int(number))
-    case (.take, .word) where value.value.text.lowercased() == "new":
+    case (.newTake, .word) where value.value.text.lowercased() == "new":
       options.take = .new
     case (.wholeNumber, _):
       report(.wrongType, "\(name) is a whole number from 0 to 1000", at: value.span)
     case (.bool, _):
       report(.wrongType, "\(name) is true or false", at: value.span)
-    case (.take, _):
-      report(.wrongType, "\(name) is \"new\" or the number of a take", at: value.span)
+    case (.newTake, _):
+      report(
+        .wrongType, "\(name) is \"new\" here", at: value.span,
+        hint: "approve take=N  makes an earlier take the current one")
+    case (.takeNumber, _):
+      report(
+        .wrongType, "\(name) is the number of a take here", at: value.span, hint: "submit take=new  makes the next one")
     }
   }
 
@@ -82,7 +87,7 @@ extension ActionSpecification.OptionKind {
     case .text: .text
     case .wholeNumber: .integer
     case .bool: .boolean
-    case .take: .take
+    case .newTake, .takeNumber: .take
     }
   }
 }

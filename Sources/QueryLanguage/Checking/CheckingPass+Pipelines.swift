@@ -7,7 +7,15 @@ extension CheckingPass {
     for step in syntax.stages { stage(step, &checked) }
     if let action = syntax.action { checked.action = self.action(action, on: checked) }
     checked.windows = Array(windows[firstWindow...])
+    if checked.view == .why, checked.chosen == nil { checked.chosen = chosen(by: syntax) }
     return checked
+  }
+
+  private func chosen(by syntax: Pipeline) -> Pipeline {
+    var rows = syntax
+    if case .cellsInUse(let condition) = syntax.source { rows.source = .entity(Name("cells", Span(0, 0)), condition) }
+    rows.stages = Array(syntax.stages.prefix { $0.value != .why })
+    return Expansion(values: checker.variables.mapValues { Located($0, Span(0, 0)) }, place: Span(0, 0)).pipeline(rows)
   }
 
   private mutating func source(_ source: Source) -> CheckedPipeline? {

@@ -52,7 +52,7 @@ extension CheckingPass {
         hint: "write  older than 2h  or  before 2026-11-22")
       return nil
     }
-    return moment(literal).map { noted(field, .compare(field, operation, .time($0.start))) }
+    return moment(literal, orDuration: true).map { noted(field, .compare(field, operation, .time($0.start))) }
   }
 }
 

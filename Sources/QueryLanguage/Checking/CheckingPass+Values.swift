@@ -49,7 +49,8 @@ extension CheckingPass {
     return nil
   }
 
-  mutating func moment(_ literal: Located<Literal>) -> Moment? {
+  /// - Parameter orDuration: how long ago would do as well.
+  mutating func moment(_ literal: Located<Literal>, orDuration: Bool = false) -> Moment? {
     guard let literal = resolved(literal, as: .time) else { return nil }
     let reader = MomentReader(now: checker.now, timeZone: checker.timeZone)
     if let moment = reader.moment(literal.value) { return moment }
@@ -59,7 +60,7 @@ extension CheckingPass {
       isDuration
       ? "how long ago is asked with  since \(literal.value.text)  or  older than \(literal.value.text)"
       : Spelling.suggestion(for: literal.value.text, among: MomentReader.words)
-        ?? "write 2026-11-22, 2026-11-22T18:30, today or yesterday"
+        ?? "write \(orDuration ? "2h, 7d, " : "")2026-11-22, 2026-11-22T18:30, today or yesterday"
     report(
       .wrongType, "\"\(literal.value.text)\" is \(isDate ? "a day or time that does not exist" : "no time")",
       at: literal.span, hint: hint)

@@ -115,7 +115,7 @@ extension Completer {
     let counts = rows.entity.flatMap { live.counts[$0.name]?[field.name] } ?? [:]
     func item(_ word: String) -> Suggestions.Item {
       Suggestions.Item(
-        Self.quotedIfNeeded(word), label: word, count: counts.isEmpty ? nil : counts[word] ?? 0,
+        Literal.spelled(word), label: word, count: counts.isEmpty ? nil : counts[word] ?? 0,
         suffix: isListed ? "" : " ")
     }
     switch field.type {
@@ -145,7 +145,7 @@ extension Completer {
   }
 
   private func name(_ text: String) -> Suggestions.Item {
-    Suggestions.Item(Self.quotedIfNeeded(text), label: text)
+    Suggestions.Item(Literal.spelled(text), label: text)
   }
 
   private func arguments(_ macro: String) -> [Suggestions.Item] {
@@ -156,18 +156,9 @@ extension Completer {
   private func optionValues(_ kind: ActionSpecification.OptionKind) -> [Suggestions.Item] {
     switch kind {
     case .bool: ["true", "false"].map { Suggestions.Item($0) }
-    case .take: [Suggestions.Item("new", summary: "the next take")]
+    case .newTake: [Suggestions.Item("new", summary: "the next take")]
     case .text: [Suggestions.Item("\"", summary: "a text in quotes", suffix: "")]
-    case .wholeNumber: []
+    case .wholeNumber, .takeNumber: []
     }
   }
-
-  /// As a value has to be written: in quotes unless it is one plain word that means nothing else.
-  static func quotedIfNeeded(_ text: String) -> String {
-    let tokens = Lexer.tokens(of: SourceText(name: "", text: text))
-    if tokens.count == 2, case .word(text) = tokens[0].kind, !reserved.contains(text.lowercased()) { return text }
-    return Literal.quoted(text)
-  }
-
-  private static let reserved: Set = ["and", "or", "not", "null", "true", "false", "in", "is", "set", "like"]
 }

@@ -41,6 +41,10 @@ extension ErrorTopic {
     ErrorTopic("media_folder", "the folder for media cannot be used", "CALLSHEET_MEDIA names another."),
     ErrorTopic(
       "missing_program", "a program that is needed is not installed", "\"callsheet doctor\" names its package."),
+    ErrorTopic(
+      "moved_on", "an action cannot be taken back whole",
+      "Some of what it changed has been changed again or worked on since; that is counted. partial=true takes back the rest."
+    ),
     ErrorTopic("name_taken", "the name is in use", "Choose another."),
     ErrorTopic(
       "no_project", "no project is in use", "apply \"production.yaml\" makes one, use project NAME chooses one."),
@@ -52,7 +56,12 @@ extension ErrorTopic {
       "cells where status != approved | why says what each needs; skip leaves a cell out."),
     ErrorTopic("not_watchable", "this cannot be watched", "watch shows rows and views again; it takes no action."),
     ErrorTopic(
+      "not_undoable", "an action cannot be taken back",
+      "apply and deliver work on files outside of the database. Of other actions what they found is kept for a while: show retention."
+    ),
+    ErrorTopic(
       "nothing_to_save", "no statement was carried out yet", "save script NAME from last N keeps those before it."),
+    ErrorTopic("nothing_to_undo", "an action changed nothing", "There is nothing to take back. undo ID names another."),
     ErrorTopic(
       "other_folder", "the project belongs to another folder", "Apply the file of that folder, or name another project."
     ),
@@ -75,6 +84,12 @@ extension ErrorTopic {
     ErrorTopic(
       "unfiltered_action", "an action would work on everything",
       "Write where true when that is meant, or start with --yes."),
+    ErrorTopic(
+      "undone_already", "an action is not in force any more",
+      "It was taken back already; undo of the undo puts it back."
+    ),
+    ErrorTopic(
+      "unknown_action", "there is no such action to take back", "actions | sort -id | take 10  lists the last ones."),
     ErrorTopic("unknown_plan", "there is no plan of this name", "\"show plans\" lists them."),
     ErrorTopic("unknown_project", "there is no project of this name", "use project NAME takes one that was applied."),
     ErrorTopic("unknown_run", "there is no run of this name", "\"runs\" lists them."),

@@ -39,7 +39,7 @@ public enum Help {
   }
 
   private static func page(_ error: ErrorTopic) -> String {
-    "\(error.code)\n    \(error.summary)\n\n    \(error.remedy)\n"
+    "\(error.code)\n" + Wrapping.block(error.summary, indent: 4) + "\n" + Wrapping.block(error.remedy, indent: 4)
       + (error.example.map { "\n    \($0)\n" } ?? "")
   }
 
@@ -59,7 +59,7 @@ public enum Help {
     let rows = entity.fields.map { field in
       (field.name, "\(field.type.description)\(field.isOptional ? " or null" : ""): \(field.summary)")
     }
-    return "\(entity.name): \(entity.summary)\n\n" + columns(rows)
+    return Wrapping.block("\(entity.name): \(entity.summary)", indent: 0) + "\n" + columns(rows)
   }
 
   /// A kept macro: how it is called, what it is for, what it stands for. `checked` is `Checker.checkedMacro`: nil when something that
@@ -92,7 +92,8 @@ public enum Help {
   }
 
   private static func page(_ topic: Topic) -> String {
-    "\(topic.usage)\n    \(topic.summary)\n\n" + topic.examples.map { "    \($0)\n" }.joined()
+    Wrapping.block(topic.usage, indent: 0, hanging: 8) + Wrapping.block(topic.summary, indent: 4) + "\n"
+      + topic.examples.map { "    \($0)\n" }.joined()
   }
 
   private static func list(_ kind: Topic.Kind) -> String {
@@ -104,24 +105,24 @@ public enum Help {
   }
 
   private static func columns(_ rows: [(String, String)]) -> String {
-    let width = rows.map(\.0.count).max() ?? 0
+    let column = (rows.map(\.0.count).max() ?? 0) + 4
     return rows.map { name, text in
-      "  " + name + String(repeating: " ", count: width - name.count + 2) + text + "\n"
+      Wrapping.lines(
+        text.split(separator: " ", omittingEmptySubsequences: false).map(String.init), joint: " ",
+        width: width - column, hanging: 0
+      ).enumerated().map { index, line in
+        let lead = index == 0 ? "  " + name : ""
+        return lead + String(repeating: " ", count: column - lead.count) + line + "\n"
+      }.joined()
     }.joined()
   }
 
-  /// Breaks at blanks, with later lines indented.
-  private static func wrap(_ text: String, width: Int = 78) -> String {
-    var lines: [String] = []
-    var line = ""
-    for word in text.split(separator: "  ") {
-      if line.count + word.count >= width {
-        lines.append(line)
-        line = "  "
-      }
-      line += (line.isEmpty ? "" : "  ") + word
-    }
-    return (lines + [line]).joined(separator: "\n")
+  static let width = 80
+
+  /// The words that come by two blanks, with later lines indented.
+  private static func wrap(_ text: String) -> String {
+    Wrapping.lines(text.split(separator: "  ").map(String.init), joint: "  ", width: width, hanging: 2).joined(
+      separator: "\n")
   }
 }
 

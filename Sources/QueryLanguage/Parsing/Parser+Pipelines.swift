@@ -73,7 +73,7 @@ extension Parser {
       let view = Self.word(following).flatMap { Self.leadingViews.contains($0) ? $0 : nil }
       throw error(
         .unknownStatement, "\(word) is \(kind) and needs something to work on", at: token.span,
-        hints: ["write  \(view ?? "cells where ...")" + (word == "where" ? "" : " | \(word)")])
+        hints: ["write  \(view ?? "\(Self.takenRows(word)) where ...")" + (word == "where" ? "" : " | \(word)")])
     }
     if Self.statementWords.contains(word) {
       throw error(
@@ -99,6 +99,11 @@ extension Parser {
     "clear": "Ctrl-L clears the screen", "cls": "Ctrl-L clears the screen", "ls": "show  says what is in use",
     "cd": "use project NAME  and  use run NAME  choose a place",
   ]
+
+  /// What such an action works on, of several the first.
+  private static func takenRows(_ word: String) -> String {
+    ActionName(rawValue: word).flatMap { ActionSpecification.of($0).entities.first } ?? "cells"
+  }
 
   private enum Step {
     case stage(Located<Stage>)

@@ -261,12 +261,25 @@ extension Parser {
   /// A bracket that nothing opened, and what stands behind a text that was closed too late.
   private var strayHint: String? {
     if index > 0, previous.kind == .comma { return "leave out the comma before it, or put a value behind that" }
-    if token.kind == .closeBracket { return "there is no ( for it" }
+    if index > 0, previous.kind == .range { return "a range has two ends, such as  1..9;  its last one is missing" }
+    if token.kind == .closeBracket { return isInBrackets ? nil : "there is no ( for it" }
     guard case .literal(let literal) = previous.kind, literal.kind == .text,
       source[previous.span].contains("\n")
     else { return nil }
     let line = source.position(at: previous.span.lower).line
     return "the text before it began in line \(line): perhaps its closing quote is missing there"
+  }
+
+  /// A bracket before the current token is still open.
+  private var isInBrackets: Bool {
+    tokens[..<index].reduce(0) { depth, token in
+      switch token.kind {
+      case .openBracket: depth + 1
+      case .closeBracket: depth - 1
+      case .terminator: 0
+      default: depth
+      }
+    } > 0
   }
 
   /// A word of another query language, with what is meant by it here.

@@ -64,6 +64,15 @@ extension Literal: CustomStringConvertible {
     }
     return quoted + "\""
   }
+
+  /// As a value has to be written: in quotes unless it is one plain word that means nothing else.
+  public static func spelled(_ text: String) -> String {
+    let tokens = Lexer.tokens(of: SourceText(name: "", text: text))
+    if tokens.count == 2, case .word(text) = tokens[0].kind, !reserved.contains(text.lowercased()) { return text }
+    return quoted(text)
+  }
+
+  private static let reserved: Set = ["and", "or", "not", "null", "true", "false", "in", "is", "set", "like"]
 }
 
 extension Argument: CustomStringConvertible {
@@ -115,6 +124,23 @@ extension Pipeline: CustomStringConvertible {
     case .cellsInUse(let condition): steps[0] += text(" where ", condition)
     }
     return (steps + [action?.value.description].compactMap { $0 }).joined(separator: " | ")
+  }
+}
+
+extension Pipeline {
+  /// Those of its rows that meet a condition, as text; the condition holds no `or` outside brackets.
+  public func narrowed(to condition: String) -> String {
+    guard case .entity(let name, let first) = source else { return "\(self) | where \(condition)" }
+    var conditions = [first].compactMap { $0 }
+    for stage in stages {
+      guard case .filter(let filter) = stage.value else { return "\(self) | where \(condition)" }
+      conditions.append(filter)
+    }
+    let parts = conditions.flatMap { condition -> [Condition] in
+      if case .and(let operands) = condition { operands } else { [condition] }
+    }
+    let texts = parts.filter { $0 != .constant(true) }.map(\.bracketed) + [condition]
+    return "\(name.value) where \(texts.joined(separator: " and "))"
   }
 }
 
@@ -179,7 +205,7 @@ extension Condition: CustomStringConvertible {
   }
 
   /// As an operand: what holds others is put into brackets, so that nobody has to know what binds first.
-  private var bracketed: String {
+  fileprivate var bracketed: String {
     switch self {
     case .and, .or: "(\(self))"
     case .not, .constant, .flag, .comparison, .membership, .like, .matches, .isNull, .time, .inMacro: description

@@ -99,7 +99,8 @@ struct NewsDesk {
     case ("failed", _): return "\(things) failed: \(entity) where status=failed"
     case ("generated", "variants"): return "\(things) to approve: variants where status=review"
     case ("passed", "takes"): return "\(things) to review: cells where status=qa_review"
-    case ("delivered", _): return "delivered"
+    case ("delivered", _):
+      return "\(count == 1 ? "a run is" : "\(count) runs are") delivered: deliveries | sort -id | take \(count)"
     default: return nil
     }
   }

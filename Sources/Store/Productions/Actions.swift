@@ -12,12 +12,13 @@ public struct Actions: Sendable {
   /// One action with its event. The report's `left_alone` is kept as the producer saw it.
   /// - Parameters:
   ///   - id: the number that its journal was opened under.
+  ///   - reason: why, as the producer wrote it.
   ///   - undone: the action that this one takes back. When that is an undo itself, what it took back is in force again.
   @discardableResult
   public func record(
     _ id: ActionID? = nil, undoing undone: ActionID? = nil, verb: String, entity: String, statement: String,
     project: ProjectID?, run: RunID?, by user: UserID?,
-    selected: Int, changed: [Int64], leftAlone: [ActionReport.LeftAlone]
+    selected: Int, changed: [Int64], leftAlone: [ActionReport.LeftAlone], reason: String? = nil
   ) async throws -> ActionID {
     let reasons = leftAlone.map { ["reason": $0.reason, "count": String($0.count)] }
     let json = String(decoding: try JSONEncoder().encode(reasons), as: UTF8.self)
@@ -27,10 +28,10 @@ public struct Actions: Sendable {
         insert into events (project_id, run_id, kind, entity, ids, count)
         values (\(project.sqlValue), \(run.sqlValue), \(verb), \(entity), \(changed), \(changed.count)))
       insert into actions (id, undoes_id, project_id, run_id, user_id, verb, entity, statement, selected, changed,
-        left_alone, subject_ids)
+        left_alone, subject_ids, reason)
       values (coalesce(\(id.sqlValue)::bigint, nextval('actions_id_seq')), \(undone.sqlValue), \(project.sqlValue),
         (select id from production_runs where id = \(run.sqlValue)), \(user.sqlValue), \(verb), \(entity), \(statement), \(selected), \(changed.count),
-        \(SQLValue.json(json)), \(changed))
+        \(SQLValue.json(json)), \(changed), \(reason.sqlValue)::text)
       returning id
       """)
     let recorded = ActionID(try result.rows[0].decode(Int64.self))

@@ -17,6 +17,7 @@ public struct ProgressReads: Sendable {
         : "select c.status::text, count(*) from cells c where \(cells) group by c.status",
       takes(run.id, cells, isWhole: part == nil), budgets(run), variants(cells),
       part == nil ? queue(run) : queue(cells), remaining(run.id, cells, isWhole: part == nil),
+      capacities(run.id, isWhole: part == nil),
     ])
     let counts = try results[0].rows.reduce(into: [CellStatus: Int]()) { counts, row in
       let (status, count) = try row.decode((String, Int).self)
@@ -27,7 +28,7 @@ public struct ProgressReads: Sendable {
       (Int, Int, Int, Int, Int, Int, Double, Double).self)
     let (variantsDone, variantsAll) = try results[3].rows[0].decode((Int, Int).self)
     let (ready, running, slots) = try results[4].rows[0].decode((Int, Int, Int).self)
-    let work = try workload(results[5].rows[0], slots: slots)
+    let outlook = try outlook(results[5].rows[0], capacities: results[6].rows)
     var limits: [String: Progress.Budget] = [:]
     for row in results[2].rows {
       let (resource, limit, reserved, spent) = try row.decode((String, Double, Double, Double).self)
@@ -40,7 +41,9 @@ public struct ProgressReads: Sendable {
       approved: .init(done: counts[.approved] ?? 0, total: active), qaPassed: .init(done: passed, total: checked),
       variantsApproved: .init(done: variantsDone, total: variantsAll), gpuBudget: limits["gpu_hours"],
       diskBudget: limits["disk_gb"], gpuHoursUsed: seconds / 3600, diskGBUsed: bytes / 1e9, jobsReady: ready,
-      jobsRunning: running, liveSlots: slots, etaSeconds: Forecast.seconds(work))
+      jobsRunning: running, liveSlots: slots,
+      etaSeconds: outlook.standstill == nil ? Forecast.seconds(outlook.work) : nil, etaSlots: outlook.work.slots,
+      standstill: outlook.standstill)
   }
 
   private func takes(_ run: RunID, _ cells: SQL, isWhole: Bool) -> SQL {
@@ -123,12 +126,39 @@ public struct ProgressReads: Sendable {
     """
   }
 
-  private func workload(_ row: Row, slots: Int) throws -> Forecast.Workload {
-    let (seconds, longest, chains, runs, jobs, worked, elapsed) = try row.decode(
-      (Double, Double, Int, Int, Int, Double, Double).self)
-    return Forecast.Workload(
-      seconds: seconds, longest: longest, chains: chains, slots: slots, runs: runs,
+  /// What is left on the slots that may be used for it, or what keeps it from going on: the first kind that nobody may begin.
+  private func outlook(
+    _ row: Row, capacities: QueryResult.Rows
+  ) throws -> (work: Forecast.Workload, standstill: Progress.Standstill?) {
+    let (seconds, longest, takes, looks, runs, jobs, worked, elapsed) = try row.decode(
+      (Double, Double, Int, Int, Int, Int, Double, Double).self)
+    var slots: Int?
+    var standstill: Progress.Standstill?
+    for capacity in capacities {
+      let (kind, live, most, isReady, isPaused) = try capacity.decode((String, Int, Int?, Bool, Bool).self)
+      guard isReady || (kind == "segment" && takes > 0) || (kind == "variant" && looks > 0) else { continue }
+      if standstill == nil {
+        standstill = isPaused ? .paused : most == 0 ? .limit(kind: kind) : live == 0 ? .noWorker(kind: kind) : nil
+      }
+      if ["segment", "variant"].contains(kind) { slots = min(slots ?? .max, min(live, most ?? .max)) }
+    }
+    let work = Forecast.Workload(
+      seconds: seconds, longest: longest, chains: takes + looks, slots: slots ?? 0, runs: runs,
       lately: jobs == 0 ? nil : Forecast.Pace(jobs: jobs, seconds: worked, elapsed: elapsed))
+    return (work, standstill)
+  }
+
+  /// For each kind of job of a run how many slots there are for it, how many jobs may run, whether any of the run is ready,
+  /// and whether the run is paused. Of a part of a run what is ready is not looked at.
+  private func capacities(_ run: RunID, isWhole: Bool) -> SQL {
+    """
+    select k.kind::text, (select coalesce(sum(w.slots), 0) from live_workers w where k.kind = any (w.kinds)), l.most,
+      \(isWhole) and exists (select 1 from ready_jobs q where q.run_id = r.id and q.kind = k.kind), r.status_id = 3
+    from production_runs r
+    cross join unnest('{variant,segment,scene_qa}'::job_kind[]) with ordinality as k (kind, place)
+    left join kind_limits l on l.kind = k.kind
+    where r.id = \(run) order by k.place
+    """
   }
 
   /// Work left in takes and looks under way, at what such jobs of the run took lately, or at the estimate as long as none was
@@ -153,7 +183,7 @@ public struct ProgressReads: Sendable {
           max(c.segments_total - c.segments_done) as longest
         from cells c where \(cells) and c.status in ('queued', 'generating') group by 1),
       work as (
-        select l.chains, l.segments * s.seconds as seconds, l.longest * s.seconds as longest
+        select l.chains as takes, 0 as looks, l.segments * s.seconds as seconds, l.longest * s.seconds as longest
         from takes_left l
         join scene_types y on y.id = l.scene_type_id
         cross join lateral (select coalesce((
@@ -161,13 +191,14 @@ public struct ProgressReads: Sendable {
           join scenes c on c.id = t.scene_id where r.kind = 'segment' and c.scene_type_id = l.scene_type_id),
           y.estimated_gpu_seconds) as seconds) s
         union all
-        select 1, s.seconds, s.seconds
+        select 0, 1, s.seconds, s.seconds
         from variants v
         join variant_types w on w.id = v.variant_type_id
         cross join lateral (select coalesce(
           (select avg(r.seconds) from recent r where r.kind = 'variant'), w.estimated_gpu_seconds) as seconds) s
         where v.run_id = \(run) and v.status in ('queued', 'generating') \(looks))
-      select coalesce(sum(w.seconds), 0), coalesce(max(w.longest), 0), coalesce(sum(w.chains), 0)::bigint,
+      select coalesce(sum(w.seconds), 0), coalesce(max(w.longest), 0), coalesce(sum(w.takes), 0)::bigint,
+        coalesce(sum(w.looks), 0)::bigint,
         (select count(distinct k.run_id) from run_status_counts k join production_runs r on r.id = k.run_id
           where k.status in ('queued', 'generating') and k.count > 0 and r.status_id <> 3),
         (select count(*) from recent), (select coalesce(sum(seconds), 0) from recent),

@@ -21,8 +21,9 @@ public struct WhyReads: Sendable {
   ///     `stale`, `held` and `submitted_at`, of cells of this project.
   ///   - folder: where the producer is; the production file is named from there.
   ///   - naming: every cell, however many.
+  ///   - spelling: how remedies are written.
   public func report(
-    _ project: ProjectID, _ cells: SQL, from folder: String, naming: Bool = false
+    _ project: ProjectID, _ cells: SQL, from folder: String, naming: Bool = false, _ spelling: RemedySpelling
   ) async throws -> WhyReport {
     let results = try await connection.pipeline([
       classes(cells), "select now(), p.folder, p.file from projects p where p.id = \(project)",
@@ -38,26 +39,22 @@ public struct WhyReads: Sendable {
     for result in try await connection.pipeline(queries.needed(for: classes)) {
       for row in result.rows { try causes.add(row) }
     }
+    let blockers = try await counted(causes.blockers.folded(), in: project)
     return WhyReport(
-      blockages: causes.blockers.folded().map(\.blockage),
+      blockages: blockers.map { $0.blockage(spelling) },
       unblocked: Self.unblocked(classes) + (try await unexplained(cells, classes)), asOf: now)
   }
 
-  /// The same of cells by their ids.
-  public func report(_ ids: [Int64], from folder: String = "/") async throws -> WhyReport {
-    let project = try await connection.query(
-      """
-      select coalesce(max(r.project_id), (select max(id) from projects)) from production_runs r
-      where r.id in (select c.run_id from cells c where c.id = any (\(ids)))
-      """
-    ).rows[0].decode(Int64.self)
-    return try await report(
-      ProjectID(project),
-      """
-      select c.id, c.run_id, c.character_id, c.scene_type_id, c.variant_type_id as variant_id,
-        s.current_take_id as take_id, c.status, c.stale, c.held, c.submitted_at
-      from cells c join scenes s on s.id = c.scene_id where c.id = any (\(ids))
-      """, from: folder)
+  /// Of looks that are too many to be named it is told how many wait for a word, chosen or not.
+  private func counted(_ blockers: [Blocker], in project: ProjectID) async throws -> [Blocker] {
+    guard let index = blockers.firstIndex(where: { $0.cause == .variantApproval && $0.subjects > 1 }) else {
+      return blockers
+    }
+    var blockers = blockers
+    blockers[index].whole = try await connection.query(
+      "select count(*) from variants where project_id = \(project) and status = 'review'"
+    ).rows[0].decode(column: 0)
+    return blockers
   }
 
   /// Blocked cells with nothing in their way: that is our own mistake, and not to be left out. To look for it
@@ -135,7 +132,7 @@ private struct Causes {
       subjectIDs: subject.map { [$0] } ?? [], file: file)
     switch known {
     case .retryLater: (blocker.attempt, blocker.attempts) = (left.map { Int($0) }, needed.map { Int($0) })
-    case .limitReached: blocker.running = left.map { Int($0) }
+    case .limitReached: (blocker.running, blocker.most) = (left.map { Int($0) }, needed.map { Int($0) })
     default: (blocker.left, blocker.needed) = (left, needed)
     }
     if let lookOf, let variant { blocker.looks = [.init(character: lookOf, variantType: variant)] }
