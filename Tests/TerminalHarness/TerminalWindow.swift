@@ -56,6 +56,8 @@ package struct TerminalWindow {
     /// Counted from the first of the rows.
     package var cursor: LineOnScreen.Place
 
+    package init(rows: [String], cursor: LineOnScreen.Place) { (self.rows, self.cursor) = (rows, cursor) }
+
     package var text: String { rows.joined(separator: "\n") }
   }
 

@@ -1,3 +1,4 @@
+import Diagnostics
 import Rendering
 
 /// The frames of a `watch` on a terminal: what is new in the newest is marked, and how to put it where the last one stands.
