@@ -13,7 +13,7 @@ extension EditLoop {
     }
   }
 
-  private static var commands: [Command] {
+  private static var editing: [Command] {
     [
       Command("callsheet-enter", "End the statement, or begin its next line") { editor, _ in
         EditLoop.carryOut(editor) { $0.enter() }
@@ -60,6 +60,12 @@ extension EditLoop {
       },
       Command("callsheet-leap", "Go to where the exchange leads") { editor, _ in EditLoop.carryOut(editor) { $0.leap() }
       },
+    ]
+  }
+
+  /// They bring statements back.
+  private static var recalling: [Command] {
+    [
       Command("callsheet-search", "Search the history backwards") { editor, _ in
         EditLoop.carryOut(editor) { $0.search(EditLoop.searchKey) }
       },
@@ -91,7 +97,9 @@ extension EditLoop {
   }
 
   func addCommands() {
-    for command in EditLoop.commands { callsheet_add_command(editor, command.name, command.help, command.run) }
+    for command in EditLoop.editing + EditLoop.recalling {
+      callsheet_add_command(editor, command.name, command.help, command.run)
+    }
   }
 
   private static func carryOut(_ editor: OpaquePointer?, _ work: (EditLoop) -> UInt8) -> UInt8 {
