@@ -61,6 +61,18 @@ struct ScreenTests {
     #expect(try OutputFormat.ids.render(Productions.why, viewport: Viewport()).hasPrefix("1\n2\n3\n"))
   }
 
+  @Test func `What comes next is never said to be past`() {
+    let now = Date(timeIntervalSince1970: 1_000_000)
+    func line(_ seconds: TimeInterval) -> String {
+      let blockage = Blockage(
+        cells: 1, cellIDs: [], cause: "retry_later", explanation: "try 2 of 2 waits", since: nil, until: now + seconds,
+        remedies: [])
+      return WhyScreen(WhyReport(blockages: [blockage], unblocked: [], asOf: now)).lines(Viewport())[0].text
+    }
+    #expect(line(2).hasSuffix("(again in a moment)") && line(-1).hasSuffix("(again in a moment)"))
+    #expect(line(60).hasSuffix("(again in 1 min)"))
+  }
+
   @Test(arguments: [24, 33, 47, 64, 100])
   func `Only what is there to be copied may be wider than the terminal`(width: Int) {
     let viewport = Viewport(width: width)

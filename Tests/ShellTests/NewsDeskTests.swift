@@ -21,6 +21,12 @@ import Testing
     #expect(desk.take(at: start + .seconds(60)).isEmpty)
   }
 
+  @Test func `a delivery comes with the statement that names its run`() {
+    var desk = NewsDesk()
+    desk.note([event("delivered", "deliveries")])
+    #expect(desk.take(at: start) == ["a run is delivered: deliveries | sort -id | take 1"])
+  }
+
   @Test func `news come the more rarely the longer they go on, and at once after a quiet time`() {
     var desk = NewsDesk()
     func tell(after seconds: Int) -> Bool {

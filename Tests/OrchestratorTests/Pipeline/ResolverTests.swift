@@ -87,7 +87,12 @@ import Testing
       let held = why.blockages.filter { $0.cause == "scene_type_held" }
       #expect(held.reduce(0) { $0 + $1.cellIDs.count } == 3)
       #expect(held.allSatisfy { $0.explanation.hasSuffix("one after the other: no such model") })
-      #expect(held.allSatisfy { $0.remedies.map(\.statement) == ["cells where scene_type=s1 | release"] })
+      // Released with them, and with no cell that is held by hand.
+      for blockage in held {
+        let ids = blockage.cellIDs.map(\.rawValue).sorted().map(String.init).joined(separator: ", ")
+        let condition = blockage.cellIDs.count == 1 ? "id=\(ids)" : "id in (\(ids))"
+        #expect(blockage.remedies.map(\.statement) == ["cells where \(condition) | release"])
+      }
       let report = try await fixture.act(.release, .cells(bad))
       #expect(report.changed == 3 && report.jobsQueued == 1)
       #expect(report.leftAlone == [.init(reason: "failed", count: 5)])
