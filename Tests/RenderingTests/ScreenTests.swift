@@ -98,7 +98,7 @@ struct ScreenTests {
       action: "undo", id: ActionID(8), entity: "cells", selected: 2, changed: 2,
       undone: UndoneNote(action: ActionID(7), verb: "approve", run: "summer"))
     #expect(line(elsewhere) == "undo of 7 (approve, run summer): 2 cells restored\n")
-    #expect(ActionScreen(elsewhere).json.hasSuffix("\"jobs_queued\":0,\"undoes\":7}\n"))
+    #expect(ActionScreen(elsewhere).json.hasSuffix("\"remarks\":[],\"undoes\":7}\n"))
     #expect(
       line(ActionReport(action: "approve", id: nil, entity: "variants", selected: 1, changed: 1))
         == "approve: 1 variant approved\n")

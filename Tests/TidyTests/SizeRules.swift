@@ -1,7 +1,7 @@
 /// Files and functions that fit in a reader's head.
 enum SizeRules {
-  static let longestFile = 600
-  static let longestFunction = 70
+  static let longestFile = 400
+  static let longestFunction = 60
 
   static func check(_ file: SwiftFile) -> [Violation] {
     var violations: [Violation] = []
