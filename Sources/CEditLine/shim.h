@@ -63,6 +63,10 @@ static inline int callsheet_wraps(EditLine *editor) {
 
 static inline int callsheet_set_signals(EditLine *editor, int on) { return el_set(editor, EL_SIGNAL, on); }
 
+// In editing mode an interrupt leaves what is on its way to the screen alone: the terminal driver would throw it away, and
+// with it the movements that what is written next relies on.
+static inline int callsheet_keep_output(EditLine *editor) { return el_set(editor, EL_SETTY, "-d", "+noflsh", NULL); }
+
 // Puts the terminal into editing mode (1) or back as it was (0).
 static inline int callsheet_set_prepared(EditLine *editor, int on) { return el_set(editor, EL_PREP_TERM, on); }
 

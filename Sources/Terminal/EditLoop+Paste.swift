@@ -1,4 +1,5 @@
 import CEditLine
+import Glibc
 
 /// What a terminal marks as pasted.
 extension EditLoop {
@@ -14,7 +15,11 @@ extension EditLoop {
     defer { isPasting = false }
     while !pasted.suffix(end.count).elementsEqual(end) {
       var character: UInt32 = 0
-      guard callsheet_next(editor, &character) == 1 else { return UInt8(CC_ERROR) }
+      guard callsheet_next(editor, &character) == 1 else {
+        // What is there of the rest must not become keys.
+        tcflush(settings.input, TCIFLUSH)
+        return UInt8(CC_ERROR)
+      }
       if pasted.count < EditLoop.longestPaste {
         pasted.append(character)
       } else {

@@ -106,6 +106,7 @@ final class EditLoop {
     wraps = callsheet_wraps(editor) != 0
     // libedit would send a signal on to the whole process group.
     callsheet_set_signals(editor, 0)
+    callsheet_keep_output(editor)
     callsheet_set_prompt(editor, { EditLoop.of($0)?.promptBytes }, CChar(PromptText.mark))
     callsheet_set_right_prompt(editor, { EditLoop.of($0)?.rightBytes }, CChar(PromptText.mark))
     callsheet_set_getc(editor) { editor, character in

@@ -52,7 +52,18 @@ extension ShellInvocation {
       Task { await HeadStart.take(with: "") }
     }
     defer { beside.cancel() }
-    if history.isEmpty {
+    try await greet(runner, isFirstTime: history.isEmpty)
+    let loop = PromptLoop(
+      session: runner.session, presenter: runner.presenter.behind(results: nil, notes: nil), editor: editor,
+      history: history, companion: companion, ticker: ticker)
+    do { try await loop.run() } catch {
+      await companion.stop()
+      throw error
+    }
+    await companion.stop()
+  }
+  private func greet(_ runner: StatementRunner, isFirstTime: Bool) async throws {
+    if isFirstTime {
       try runner.presenter.note(
         """
         Tab completes with what is in the production, Ctrl-R searches what was typed,
@@ -63,13 +74,5 @@ extension ShellInvocation {
       try runner.presenter.note(
         "No project is in use. apply \"production.yaml\" makes one; help lists everything; Ctrl-D leaves.")
     }
-    let loop = PromptLoop(
-      session: runner.session, presenter: runner.presenter.behind(results: nil, notes: nil), editor: editor,
-      history: history, companion: companion, ticker: ticker)
-    do { try await loop.run() } catch {
-      await companion.stop()
-      throw error
-    }
-    await companion.stop()
   }
 }

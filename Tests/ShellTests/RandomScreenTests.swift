@@ -14,7 +14,7 @@ import Testing
 
   private static var seeds: [Int] {
     let only = figure("CALLSHEET_SCREEN_SEED", or: -1)
-    return only >= 0 ? [only] : Array(0..<figure("CALLSHEET_SCREEN_SEEDS", or: 8))
+    return only >= 0 ? [only] : Array(0..<figure("CALLSHEET_SCREEN_SEEDS", or: 5))
   }
 
   @Test(arguments: seeds) func `stands on the screen once and whole`(seed: Int) async throws {

@@ -50,7 +50,7 @@ enum ModuleMap {
   static func allowed(in target: String, isTest: Bool) -> Set<String>? {
     guard isTest else { return arrows[target] }
     if target == "TestDatabase" { return ["Store", "PostgresClient", "SQLText"] }
-    if target == "TerminalHarness" { return ["TestDatabase", "PostgresClient", "SQLText"] }
+    if target == "TerminalHarness" { return ["TestDatabase", "TestFixtures", "PostgresClient", "SQLText"] }
     if target == "TidyTests" { return [] }
     if target == "TestFixtures" { return ["Diagnostics", "QueryLanguage", "QueryCompiler"] }
     if target == "FaultTests" { return databaseTestTools.union(["TerminalHarness", "TestFixtures"]) }

@@ -22,22 +22,7 @@ enum Starts {
   static func statement(_ armed: SQL, arming: SubmissionTerms? = nil) -> SQL {
     """
     with armed as materialized (\(armed)),
-    wanted as (
-      select distinct on (a.scene_id) a.scene_id as id, a.id as first_cell, a.run_id, a.priority, r.project_id,
-        array_agg(a.id) over (partition by a.scene_id) as cells,
-        v.id as variant_id, v.path as input_path, v.sha256 as input_sha256, y.segments, g.max_attempts,
-        y.estimated_gpu_seconds as segment_gpu, y.estimated_disk_bytes as segment_disk,
-        y.segments * y.estimated_gpu_seconds - coalesce(a.reserved_gpu, 0) as gpu,
-        (y.segments * y.estimated_disk_bytes)::double precision - coalesce(a.reserved_disk, 0) as disk
-      from armed a
-      join production_runs r on r.id = a.run_id
-      join source_images i on i.character_id = a.character_id and i.qa_status in ('passed', 'waived')
-      join variants v on v.character_id = a.character_id and v.variant_type_id = a.variant_type_id
-        and v.status = 'approved' and v.source_sha256 = i.sha256
-      join scene_types y on y.id = a.scene_type_id and y.tripped_at is null
-      join generators g on g.id = y.generator_id
-      where not a.fit or a.reserved_gpu is not null
-      order by a.scene_id, a.reserved_gpu is null, a.priority desc, a.id),
+    wanted as (\(Self.wanted)),
     fitting as (\(Budgets.fitting("wanted"))),
     numbered as materialized (
       select f.*, coalesce((select max(t.number) from takes t where t.scene_id = f.id), 0) + 1 as number,
@@ -84,6 +69,25 @@ enum Starts {
       \(arming == nil ? SQL() : ", array(select id from armed except select id from begun order by 1)")
     """
   }
+
+  /// Of the relation `armed`, the scenes whose take can begin, each with what it takes and the cell that pays for it.
+  private static let wanted: SQL = """
+    select distinct on (a.scene_id) a.scene_id as id, a.id as first_cell, a.run_id, a.priority, r.project_id,
+      array_agg(a.id) over (partition by a.scene_id) as cells,
+      v.id as variant_id, v.path as input_path, v.sha256 as input_sha256, y.segments, g.max_attempts,
+      y.estimated_gpu_seconds as segment_gpu, y.estimated_disk_bytes as segment_disk,
+      y.segments * y.estimated_gpu_seconds - coalesce(a.reserved_gpu, 0) as gpu,
+      (y.segments * y.estimated_disk_bytes)::double precision - coalesce(a.reserved_disk, 0) as disk
+    from armed a
+    join production_runs r on r.id = a.run_id
+    join source_images i on i.character_id = a.character_id and i.qa_status in ('passed', 'waived')
+    join variants v on v.character_id = a.character_id and v.variant_type_id = a.variant_type_id
+      and v.status = 'approved' and v.source_sha256 = i.sha256
+    join scene_types y on y.id = a.scene_type_id and y.tripped_at is null
+    join generators g on g.id = y.generator_id
+    where not a.fit or a.reserved_gpu is not null
+    order by a.scene_id, a.reserved_gpu is null, a.priority desc, a.id
+    """
 
   /// Those of other runs that were settled with the take that this one replaces want no other.
   private static func armingAssignments(_ terms: SubmissionTerms) -> SQL {

@@ -33,6 +33,8 @@ import Testing
       let before = try await world.fingerprint()
       for example in Topic.all.flatMap(\.examples) {
         let session = try await world.session()
+        // Something was said before, for what is about that.
+        _ = try await session.execute(try World.statement("cells | count"))
         do {
           try await world.connection.transaction {
             _ = try await session.execute(try World.statement(example))
