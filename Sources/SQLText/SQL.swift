@@ -27,13 +27,6 @@ public struct SQL: Sendable, Equatable, ExpressibleByStringInterpolation {
   /// True when there is neither text nor a binding in it.
   public var isEmpty: Bool { segments.isEmpty }
 
-  /// How many parameters the statement has.
-  public var bindingCount: Int {
-    segments.count { segment in
-      if case .binding = segment { true } else { false }
-    }
-  }
-
   /// The text with `$1` to `$n` in order of appearance, and the values they stand for.
   public func rendered() -> (text: String, bindings: [SQLValue]) {
     if segments.count == 1, case .text(let text) = segments[0] { return (text, []) }

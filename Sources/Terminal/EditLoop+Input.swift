@@ -71,7 +71,6 @@ extension EditLoop {
     switch event {
     case .message(let text): printAbove(text)
     case .prompt(let text, let right): if !isAnswer { showPrompt(text, right) }
-    case .historyChanged: loadHistory()
     case .historyLoaded: finishLoadingHistory()
     case .cancelled(let id): if isCurrent(id) { outcome = .interrupted }
     case .signal(let signal): handle(signal)

@@ -211,7 +211,6 @@ final class EditLoop {
       switch event {
       case .message(let message): text += message + "\n"
       case .cancelled(let id) where id == request: outcome = .interrupted
-      case .historyChanged: hasLoadedHistory = false
       case .cancelled, .signal, .prompt, .historyLoaded: break
       }
     }

@@ -13,7 +13,7 @@ public final class LineEditor: Sendable {
     public var program: String
     public var readsEditrc: Bool
     /// The statements that Up goes through, the one it finds first at the end. Called on a thread of its own when the
-    /// first prompt stands, when a search begins, and after `reloadHistory`; keys that need them wait up to two seconds.
+    /// first prompt stands and when a search begins; keys that need them wait up to two seconds.
     public var recall: @Sendable () -> [String]
     /// Whether what was typed can be recalled later in this session.
     public var keeps: @Sendable (String) -> Bool
@@ -90,9 +90,6 @@ public final class LineEditor: Sendable {
 
   /// Changes the prompt of the statement being typed, which stays as it is. Does nothing while none is read.
   public func setPrompt(_ prompt: String, right: String = "") { mailbox.post(.prompt(prompt, right: right)) }
-
-  /// What can be recalled has changed.
-  public func reloadHistory() { mailbox.post(.historyChanged) }
 
   /// Ends a read under way (`hangUp`) and gives the terminal back.
   public func close() { mailbox.closeForGood() }

@@ -16,7 +16,6 @@ final class Mailbox: Sendable {
   enum Event: Equatable, Sendable {
     case message(String)
     case prompt(String, right: String)
-    case historyChanged
     case historyLoaded
     case signal(TerminalSignal)
     case cancelled(request: Int)

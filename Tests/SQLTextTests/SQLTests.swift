@@ -9,7 +9,6 @@ import Testing
     let (text, bindings) = sql.rendered()
     #expect(text == #"select "a""b" from t where a = $1 and b = $2 and c = any($3)"#)
     #expect(bindings == [.int(1), .text("x"), .doubles([1.5])])
-    #expect(sql.bindingCount == 3)
   }
 
   @Test func `joined puts the separator between, and nothing for nothing`() {
