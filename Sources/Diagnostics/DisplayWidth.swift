@@ -1,6 +1,6 @@
 /// How many columns of a terminal a text takes, as the terminal's own `wcwidth` counts them: per scalar, combining and
-/// invisible ones none, East Asian wide ones and emoji two.
-public func displayWidth(_ text: some StringProtocol) -> Int {
+/// invisible ones none, East Asian wide ones and emoji two. Inlinable, since a table asks for each of its values.
+@inlinable public func displayWidth(_ text: some StringProtocol) -> Int {
   let ascii = text.utf8.allSatisfy { $0 < 0x80 }
   if ascii { return text.utf8.count }
   return text.unicodeScalars.reduce(0) { $0 + displayWidth($1) }
