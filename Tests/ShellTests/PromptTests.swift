@@ -92,6 +92,7 @@ import Testing
       try await next.endsIn("film/spring> characters | pick name")
       try await next.press("Enter")
       try await next.shows("Aria")
+      try await next.close()
     }
   }
 
