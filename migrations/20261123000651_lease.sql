@@ -13,6 +13,6 @@ where w.stopped_at is null and w.seen_at > now() - make_interval(secs => lease_s
 create or replace view query_workers as
 select w.id, null::bigint as project_id, w.name, w.host, w.pid, w.kinds::text[] as kinds, w.slots,
   (select count(*) from leased_jobs l where l.worker_id = w.id) as busy,
-  w.stopped_at is null and w.seen_at > now() - make_interval(secs => lease_seconds()) as live,
+  exists (select 1 from live_workers l where l.id = w.id) as live,
   w.seen_at, w.started_at, w.stopped_at
 from workers w;

@@ -33,6 +33,7 @@ returns timestamptz language sql immutable parallel safe as $$
     when p_status in ('approved', 'rejected') then p_reviewed_at end, p_updated_at)
 $$;
 
+-- Since when a budget is too small for a cell is not known: it may have been so before the cell was submitted, or only after.
 create or replace view cell_blockers as
 select c.id as cell_id, c.run_id, b.cause, b.subject_id, b.since
 from cells c

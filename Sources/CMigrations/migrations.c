@@ -66,9 +66,6 @@ static const unsigned char lease[] = {
 static const unsigned char attempts[] = {
 #embed "../../migrations/20261123000652_attempts.sql"
 };
-static const unsigned char budget_times[] = {
-#embed "../../migrations/20261123000653_budget_times.sql"
-};
 static const unsigned char sweeping[] = {
 #embed "../../migrations/20261123000654_sweeping.sql"
 };
@@ -105,7 +102,6 @@ static const struct callsheet_migration list[] = {
     MIGRATION("20261123000650", set_aside),
     MIGRATION("20261123000651", lease),
     MIGRATION("20261123000652", attempts),
-    MIGRATION("20261123000653", budget_times),
     MIGRATION("20261123000654", sweeping),
     MIGRATION("20261123000700", remarks),
     MIGRATION("20261123000750", needs),

@@ -29,17 +29,9 @@ struct RandomTypingTests {
   @Test(arguments: 0..<400) func `Enter gives what a reference editor holds`(seed: Int) async throws {
     var random = SeededGenerator(seed: seed)
     let steps = Self.steps(using: &random)
-    guard var difference = try await Self.difference(steps) else { return }
-    var count = difference.typed.count / 2
-    while count > 0 {
-      var start = 0
-      while start < difference.typed.count {
-        var fewer = difference.typed
-        fewer.removeSubrange(start..<min(start + count, fewer.count))
-        if let still = try await Self.difference(fewer) { difference = still } else { start += count }
-      }
-      count /= 2
-    }
+    guard let found = try await Self.difference(steps) else { return }
+    let fewest = try await fewest(found.typed) { try await Self.difference($0) != nil }
+    let difference = try #require(try await Self.difference(fewest))
     Issue.record(
       """
       typed \(difference.typed)

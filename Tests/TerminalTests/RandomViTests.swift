@@ -26,17 +26,9 @@ struct RandomViTests {
   @Test(arguments: seeds) func `Enter gives what a reference holds`(seed: Int) async throws {
     var random = SeededGenerator(seed: seed)
     let keys = Self.keys(using: &random)
-    guard var difference = try await Self.difference(keys) else { return }
-    var count = difference.typed.count / 2
-    while count > 0 {
-      var start = 0
-      while start < difference.typed.count {
-        var fewer = difference.typed
-        fewer.removeSubrange(start..<min(start + count, fewer.count))
-        if let still = try await Self.difference(fewer) { difference = still } else { start += count }
-      }
-      count /= 2
-    }
+    guard let found = try await Self.difference(keys) else { return }
+    let fewest = try await fewest(found.typed) { try await Self.difference($0) != nil }
+    let difference = try #require(try await Self.difference(fewest))
     let typed = difference.typed.map { $0?.bytes.debugDescription ?? "Enter" }.joined(separator: " ")
     Issue.record(
       "typed \(typed)\nthe line is \(difference.line)\nand should be \(difference.expected.debugDescription)")

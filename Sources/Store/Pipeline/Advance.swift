@@ -96,7 +96,7 @@ public struct Advance: Sendable {
         select c.id, c.fit and c.reserved_gpu_seconds is null as apart,
           v.status = 'not_started' or v.status in ('approved', 'review') and v.source_sha256 is distinct from i.sha256
             as look,
-          v.status = 'approved' and v.source_sha256 = i.sha256 as take, i.qa_status in ('passed', 'waived') as checked
+          look_cause(v.status, v.source_sha256, i.sha256) is null as take, source_cause(i.qa_status) is null as checked
         from (\(concerned)) k (id)
         join cells c on c.id = k.id
         join scenes s on s.id = c.scene_id

@@ -58,9 +58,8 @@ extension Submissions {
         select k.id, k.scene_id, k.run_id, k.stale, k.reserved, x.taken,
           case when k.takes and not x.taken then 'submitted already' else k.status::text end as status,
           k.status in \(Self.settled) as settled,
-          x.taken and not k.held and not k.reserved and coalesce(r.status_id <> 3 and y.tripped_at is null
-            and i.qa_status in ('passed', 'waived') and v.status = 'approved' and v.source_sha256 = i.sha256, false)
-            as ready
+          x.taken and not k.held and not k.reserved and r.status_id <> 3 and y.tripped_at is null
+            and source_cause(i.qa_status) is null and look_cause(v.status, v.source_sha256, i.sha256) is null as ready
         from chosen k
         join production_runs r on r.id = k.run_id
         join scene_types y on y.id = k.scene_type_id
