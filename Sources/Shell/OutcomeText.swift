@@ -35,16 +35,22 @@ enum OutcomeText {
   /// From what to what, for the first of them.
   private static func fields(_ changes: ProductionChanges) -> [String] {
     let all = changes.changes.flatMap { change in
-      change.fields.map { "    \(change.name): \($0.field) \(brief($0.from)) -> \(brief($0.to))" }
+      change.fields.map {
+        "    \(change.name): \($0.field) \(brief($0.from, beside: $0.to)) -> \(brief($0.to, beside: $0.from))"
+      }
     }
     let limit = 20
     return all.count > limit ? all.prefix(limit) + ["    and \(all.count - limit) more"] : all
   }
 
-  /// A prompt is a page; a line tells that it changed.
-  private static func brief(_ value: String) -> String {
+  /// A prompt is a page; a line tells that it changed. What both begin with is left out where the difference would be cut off.
+  static func brief(_ value: String, beside other: String) -> String {
     if value.isEmpty { return "nothing" }
-    return value.count > 60 ? value.prefix(57) + "..." : value
+    let (most, led) = (60, 20)
+    let shared = value.commonPrefix(with: other).count
+    let skipped = max(value.count, other.count) > most && shared > led ? shared - led : 0
+    let rest = value.dropFirst(skipped)
+    return (skipped > 0 ? "..." : "") + (rest.count > most ? rest.prefix(most - 3) + "..." : rest)
   }
 
   private static func kept(_ changes: ProductionChanges) -> String {
